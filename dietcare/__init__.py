@@ -1,0 +1,1 @@
+"""DietCare: a diet-care backend for people with chronic kidney disease."""
