@@ -1,0 +1,1 @@
+"""A cache port and its adapters."""

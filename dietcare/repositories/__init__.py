@@ -1,0 +1,1 @@
+"""Ports to what is stored, one for each noun; adapters live in mongo/ and memory/."""

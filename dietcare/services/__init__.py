@@ -1,0 +1,1 @@
+"""What users do, one service for each noun; no transport, no storage."""

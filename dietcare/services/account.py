@@ -1,0 +1,54 @@
+"""Everything that is stored of one user: exported, erased."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from dietcare.domain.analysis import Analysis
+from dietcare.domain.goal import Goals
+from dietcare.domain.ids import UserId
+from dietcare.domain.meal import Meal
+from dietcare.domain.streak import Streak
+from dietcare.repositories.port import Repositories
+from dietcare.services.streak import StreakService
+
+Record = Meal | Goals | Analysis | Streak
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """How many records of each kind are gone."""
+
+    meals: int
+    analyses: int
+    goals: int
+    sessions: int
+    streaks: int
+
+
+class AccountService:
+    """A user's whole account."""
+
+    def __init__(self, repositories: Repositories, streaks: StreakService) -> None:
+        self._stored = repositories
+        self._streaks = streaks
+
+    async def export(self, user_id: UserId, zone_name: str) -> AsyncIterator[Record]:
+        """Every record of the user, in constant memory: goals, streak, meals, analyses."""
+        goals = await self._stored.goals.get(user_id)
+        if goals is not None:
+            yield goals
+        yield await self._streaks.get(user_id, zone_name)
+        async for meal in self._stored.meals.all(user_id):
+            yield meal
+        async for analysis in self._stored.analyses.all(user_id):
+            yield analysis
+
+    async def erase(self, user_id: UserId) -> Erased:
+        """Delete everything; may be called again after a crash. The user may start anew."""
+        return Erased(
+            meals=await self._stored.meals.erase(user_id),
+            analyses=await self._stored.analyses.erase(user_id),
+            goals=await self._stored.goals.erase(user_id),
+            sessions=await self._stored.sessions.erase(user_id),
+            streaks=await self._stored.streaks.erase(user_id),
+        )

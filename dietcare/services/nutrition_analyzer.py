@@ -1,0 +1,97 @@
+"""From a picture to an analysis that is stored and can be logged as a meal."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
+
+from dietcare.clock import Clock
+from dietcare.domain.analysis import Analysis
+from dietcare.domain.ids import AnalysisId, IdFactory, SessionId, UserId
+from dietcare.domain.warning import Warning
+from dietcare.errors import InvalidImageURLError
+from dietcare.messages import text
+from dietcare.repositories.port import AnalysisRepository
+from dietcare.vision.port import Picture, PictureReader, VisionModel
+
+SIMULATED_MODEL = "simulated"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageSource:
+    """What the client sent: exactly one of the two."""
+
+    url: str | None
+    data: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisResult:
+    """A new analysis; `cached` where the picture was looked at before."""
+
+    analysis: Analysis
+    cached: bool
+    warnings: tuple[Warning, ...]
+
+
+class NutritionAnalyzer:
+    """Reads a picture, has it looked at, stores what was seen."""
+
+    def __init__(
+        self,
+        pictures: PictureReader,
+        vision: VisionModel,
+        analyses: AnalysisRepository,
+        clock: Clock,
+        new_id: IdFactory,
+    ) -> None:
+        self._pictures = pictures
+        self._vision = vision
+        self._analyses = analyses
+        self._clock = clock
+        self._new_id = new_id
+
+    async def analyze(
+        self, user_id: UserId, session_id: SessionId, image: ImageSource
+    ) -> AnalysisResult:
+        """Analyse a picture within a session.
+
+        Raises:
+            InvalidImageURLError: the picture can not be used.
+            ImageProcessingError: its host did not answer.
+            OpenAIAPIError: the vision model did not answer.
+        """
+        sighting = await self._vision.look(await self._picture(image))
+        analysis = Analysis(
+            id=AnalysisId(self._new_id()),
+            user_id=user_id,
+            session_id=session_id,
+            foods=sighting.foods,
+            model=sighting.model,
+            prompt_version=sighting.prompt_version,
+            latency_ms=sighting.latency_ms,
+            tokens=sighting.tokens,
+            created_at=self._clock.now(),
+            image_url=without_query(image.url) if image.url else None,
+        )
+        await self._analyses.insert(user_id, analysis)
+        return AnalysisResult(analysis, sighting.cached, tuple(_warnings(analysis)))
+
+    async def _picture(self, image: ImageSource) -> Picture:
+        if bool(image.url) == bool(image.data):
+            raise InvalidImageURLError.of(
+                "image_url" if image.url is not None else "image_data", "field.one_image"
+            )
+        if image.url:
+            return await self._pictures.from_url(image.url)
+        return await self._pictures.from_bytes(image.data or b"")
+
+
+def without_query(url: str) -> str:
+    """The address without query, fragment and user: those may be secrets."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+def _warnings(analysis: Analysis) -> list[Warning]:
+    if analysis.model != SIMULATED_MODEL:
+        return []
+    return [Warning("SIMULATED", "analysis.model", text("warning.simulated"))]

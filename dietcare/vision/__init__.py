@@ -1,0 +1,1 @@
+"""From a picture to the foods it shows: fetching, normalising, asking a vision model."""

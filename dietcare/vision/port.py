@@ -1,0 +1,65 @@
+"""What the service needs of vision, whatever fetches the picture and whoever looks at it."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+from dietcare.domain.food import Food
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture ready to be looked at: upright, scaled down, without any metadata."""
+
+    jpeg: bytes
+    pixel_hash: str
+    """SHA-256 of the normalised pixels, in hexadecimal: the same photo is the same hash."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What a model saw. `foods` is empty where the picture shows none."""
+
+    foods: tuple[Food, ...]
+    model: str
+    prompt_version: str
+    latency_ms: int
+    tokens: int
+    cached: bool = False
+    """True where the same picture was looked at before and this is that answer."""
+
+
+class PictureReader(ABC):
+    """Makes pictures of what clients send."""
+
+    @abstractmethod
+    async def from_url(self, url: str) -> Picture:
+        """Fetch and normalise the picture at `url`.
+
+        Raises:
+            InvalidImageURLError: the address, or what is there, can not be used.
+            ImageProcessingError: the host did not answer.
+        """
+
+    @abstractmethod
+    async def from_bytes(self, data: bytes) -> Picture:
+        """Normalise the picture in `data`.
+
+        Raises:
+            InvalidImageURLError: it is no picture, or too large.
+        """
+
+
+class VisionModel(ABC):
+    """Names the foods of a picture."""
+
+    @abstractmethod
+    async def look(self, picture: Picture) -> Sighting:
+        """Name the foods, their portions and nutrients.
+
+        Raises:
+            OpenAIAPIError: the model did not answer, or with nothing usable.
+        """
+
+    async def ping(self) -> bool:
+        """Whether the model could be asked now; costs nothing."""
+        return True
