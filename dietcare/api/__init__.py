@@ -1,0 +1,1 @@
+"""The gRPC surface: servicer, converters, status table, interceptors."""

@@ -1,0 +1,66 @@
+"""What is known of the call being served, filled in by the interceptors on its way."""
+
+from collections.abc import Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+import grpc
+
+from dietcare.auth.caller import Caller
+from dietcare.errors import AuthenticationError
+from dietcare.limits.port import Ticket
+from dietcare.messages import Language, language_of
+
+
+@dataclass(slots=True)
+class Call:
+    """One call. Belongs to the task that serves it."""
+
+    method: str
+    """Name of the RPC, without its service."""
+    request_id: str
+    accept_language: str | None = None
+    caller_or_none: Caller | None = None
+    ticket: Ticket | None = None
+    refunded: bool = False
+    code: grpc.StatusCode = grpc.StatusCode.OK
+    reason: str | None = None
+    trailers: list[tuple[str, str | bytes]] = field(default_factory=list)
+
+    @property
+    def caller(self) -> Caller:
+        """Who calls; AuthenticationError before that is known."""
+        if self.caller_or_none is None:
+            raise AuthenticationError
+        return self.caller_or_none
+
+    @property
+    def language(self) -> Language:
+        """The language that the answer is written in."""
+        locale = self.caller_or_none.locale if self.caller_or_none else None
+        return language_of(self.accept_language, locale)
+
+
+_current: ContextVar[Call] = ContextVar("call")
+
+
+def current() -> Call:
+    """The call that this task serves."""
+    return _current.get()
+
+
+def begin(call: Call) -> None:
+    """Make `call` the one that this task serves; each call has a task of its own."""
+    _current.set(call)
+
+
+Metadata = Sequence[tuple[str, str | bytes]]
+
+
+def metadata_of(context: grpc.aio.ServicerContext[object, object]) -> dict[str, str]:
+    """The text metadata of a call; of a key sent twice, the first."""
+    found: dict[str, str] = {}
+    for key, value in context.invocation_metadata() or ():
+        if isinstance(value, str):
+            found.setdefault(key, value)
+    return found

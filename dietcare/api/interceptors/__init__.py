@@ -1,0 +1,1 @@
+"""The interceptors, one a file, in the order that `chain` declares."""

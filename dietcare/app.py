@@ -1,0 +1,216 @@
+"""The composition root: the only place that knows which adapter stands behind which port.
+
+What is handed in is used and never closed; what is built here is freed again, also when building
+fails half-way.
+"""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from dietcare.api.health import Health, Watched
+from dietcare.api.interceptors.base import Around
+from dietcare.api.interceptors.chain import chain
+from dietcare.api.servicer import DietCareServicer, Services
+from dietcare.auth.tokens import TokenVerifier
+from dietcare.cache.goals import CachedGoalRepository
+from dietcare.cache.memory import MemoryCache
+from dietcare.cache.port import Cache
+from dietcare.cache.sightings import CachedVisionModel
+from dietcare.clock import Clock, SystemClock, new_id
+from dietcare.domain.ids import IdFactory
+from dietcare.domain.quota import DAY_WINDOW_S, Limit, LimitName
+from dietcare.errors import GoalUpdateLimitExceededError, MealLogLimitExceededError
+from dietcare.limits.memory import MemoryCounters
+from dietcare.limits.port import UserLimits
+from dietcare.limits.session import SessionLimit
+from dietcare.limits.window import WindowLimit
+from dietcare.repositories.port import Backend, Repositories
+from dietcare.services.account import AccountService
+from dietcare.services.goal import GoalService
+from dietcare.services.meal import MealService
+from dietcare.services.nutrition_analyzer import SIMULATED_MODEL, NutritionAnalyzer
+from dietcare.services.progress import ProgressService
+from dietcare.services.session import SessionService
+from dietcare.services.streak import StreakService
+from dietcare.settings import Settings
+from dietcare.telemetry.metrics import Metrics
+from dietcare.telemetry.vision import MeasuredVisionModel
+from dietcare.vision.port import PictureReader, VisionModel
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """Stands in for what the settings would choose."""
+
+    backend: Backend | None = None
+    vision: VisionModel | None = None
+    pictures: PictureReader | None = None
+    clock: Clock | None = None
+    new_id: IdFactory = new_id
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """Everything that is served, not yet listening anywhere."""
+
+    settings: Settings
+    servicer: DietCareServicer
+    interceptors: list[Around]
+    services: Services
+    backend: Backend
+    metrics: Metrics
+    health: Health
+
+
+NO_OVERRIDES = Overrides()
+
+
+@asynccontextmanager
+async def build_app(settings: Settings, overrides: Overrides = NO_OVERRIDES) -> AsyncIterator[App]:
+    """Wire the service; development and tests apply the migrations that are missing.
+
+    Raises:
+        DatabaseConnectionError: the database does not answer.
+    """
+    async with AsyncExitStack() as stack:
+        clock = overrides.clock or SystemClock()
+        metrics = Metrics()
+        backend = overrides.backend
+        if backend is None:
+            backend = await stack.enter_async_context(storage(settings, clock))
+        if settings.is_development:
+            await backend.migrate()
+        shared = _redis(settings, stack)
+        cache = shared or MemoryCache(time.monotonic)
+        vision = overrides.vision or _vision(settings, stack)
+        stored = _cached(backend.repositories, cache)
+        model = MeasuredVisionModel(CachedVisionModel(vision, cache), metrics)
+        pictures = overrides.pictures or _pictures(settings)
+        services = _services(settings, overrides, clock, stored, model, pictures)
+        name = settings.vision_model if settings.openai_api_key else SIMULATED_MODEL
+        yield App(
+            settings=settings,
+            servicer=DietCareServicer(services, settings.time_zone),
+            interceptors=chain(metrics, _verifier(settings, clock), services.limits),
+            services=services,
+            backend=backend,
+            metrics=metrics,
+            health=Health(Watched(backend, shared, name, vision.ping)),
+        )
+
+
+def _services(
+    settings: Settings,
+    overrides: Overrides,
+    clock: Clock,
+    stored: Repositories,
+    vision: VisionModel,
+    pictures: PictureReader,
+) -> Services:
+    ids = overrides.new_id
+    sessions = SessionService(stored.sessions, clock, ids, settings.limit_analyses_per_hour)
+    streaks = StreakService(stored.streaks, stored.meals, clock)
+    goals = GoalService(stored.goals, clock, ids)
+    return Services(
+        analyzer=NutritionAnalyzer(pictures, vision, stored.analyses, clock, ids),
+        meals=MealService(stored.meals, stored.analyses, streaks, clock, ids),
+        goals=goals,
+        progress=ProgressService(stored.meals, goals, clock, settings.default_ckd_stage),
+        streaks=streaks,
+        account=AccountService(stored, streaks),
+        limits=_limits(settings, sessions, clock),
+    )
+
+
+def _limits(settings: Settings, sessions: SessionService, clock: Clock) -> UserLimits:
+    counters = MemoryCounters(clock)
+    meals = Limit(LimitName.MEALS, settings.limit_meals_per_day, DAY_WINDOW_S)
+    goal_updates = Limit(LimitName.GOAL_UPDATES, settings.limit_goal_updates_per_day, DAY_WINDOW_S)
+    return {
+        LimitName.ANALYSES: SessionLimit(sessions),
+        LimitName.MEALS: WindowLimit(meals, counters, clock, MealLogLimitExceededError),
+        LimitName.GOAL_UPDATES: WindowLimit(
+            goal_updates, counters, clock, GoalUpdateLimitExceededError
+        ),
+    }
+
+
+def _cached(stored: Repositories, cache: Cache) -> Repositories:
+    return Repositories(
+        meals=stored.meals,
+        goals=CachedGoalRepository(stored.goals, cache),
+        sessions=stored.sessions,
+        analyses=stored.analyses,
+        streaks=stored.streaks,
+    )
+
+
+@asynccontextmanager
+async def storage(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Backend]:
+    """The backend that the settings name, open until the block ends."""
+    backend: Backend
+    if settings.mongodb_uri is None:
+        from dietcare.repositories.memory.backend import MemoryBackend
+
+        backend = MemoryBackend()
+    else:
+        from dietcare.repositories.mongo.backend import MongoBackend
+
+        backend = MongoBackend.open(
+            settings.mongodb_uri.get_secret_value(),
+            settings.mongodb_database,
+            driver=settings.mongodb_driver.value,
+            clock=clock,
+        )
+    try:
+        yield backend
+    finally:
+        await backend.aclose()
+
+
+def _redis(settings: Settings, stack: AsyncExitStack) -> Cache | None:
+    if settings.redis_url is None:
+        return None
+    from dietcare.cache.redis import RedisCache
+
+    cache = RedisCache.open(settings.redis_url.get_secret_value())
+    stack.push_async_callback(cache.aclose)
+    return cache
+
+
+def _vision(settings: Settings, stack: AsyncExitStack) -> VisionModel:
+    from dietcare.vision.openai_model import OpenAIVisionModel
+
+    key = settings.openai_api_key
+    model = OpenAIVisionModel(
+        api_key=key.get_secret_value() if key else SIMULATED_MODEL,
+        model=settings.vision_model,
+        base_url=settings.openai_base_url,
+    )
+    stack.push_async_callback(model.aclose)
+    return model
+
+
+def _pictures(settings: Settings) -> PictureReader:
+    from dietcare.vision.fetch import ImageFetcher
+    from dietcare.vision.reader import WebPictureReader
+
+    origin = f"http://{settings.http_address}" if settings.is_development else None
+    return WebPictureReader(ImageFetcher(settings.image_allowed_hosts, own_samples_origin=origin))
+
+
+def _verifier(settings: Settings, clock: Clock) -> TokenVerifier:
+    key = settings.jwt_public_key
+    if key is None:
+        if settings.jwt_secret is None:
+            raise AssertionError("the local environment or the operator gives the secret")
+        key = settings.jwt_secret.get_secret_value()
+    return TokenVerifier(
+        key,
+        settings.algorithms,
+        clock,
+        issuer=settings.jwt_issuer,
+        audience=settings.jwt_audience,
+    )

@@ -1,0 +1,143 @@
+"""The `dietcare` command."""
+
+import asyncio
+import os
+import re
+import sys
+from collections.abc import Coroutine
+from datetime import timedelta
+from typing import Annotated, Any, NoReturn
+
+import structlog
+import typer
+import uvloop
+
+from dietcare import settings as settings_module
+from dietcare.domain import calendar
+from dietcare.domain.ids import is_id
+from dietcare.local.datadir import DataDirectoryError
+from dietcare.local.mongod_launch import EmbeddedServerError
+from dietcare.settings import Environment, Settings, SettingsError
+from dietcare.telemetry import logs
+
+app = typer.Typer(
+    help="Diet care for people with chronic kidney disease.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+UNITS_S = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+@app.command()
+def serve() -> None:
+    """Serve gRPC and REST until Ctrl-C or SIGTERM."""
+    settings = _settings()
+    from dietcare.app import App
+    from dietcare.panel import panel
+    from dietcare.run import run
+    from dietcare.serving import Addresses
+
+    def ready(running: App, addresses: Addresses) -> None:
+        if settings.is_development:
+            print(panel(running, addresses), flush=True)
+        structlog.get_logger("dietcare").info(
+            "ready", grpc=addresses.grpc, http=addresses.http, admin=addresses.admin
+        )
+
+    _run(run(settings, ready))
+
+
+@app.command()
+def token(
+    user_id: Annotated[str, typer.Argument(help="24 hexadecimal digits; with a scope, any name.")],
+    scope: Annotated[str, typer.Option(help="diet:read, diet:service or diet:admin.")] = "",
+    time_zone: Annotated[str | None, typer.Option(help="IANA name, as `zoneinfo`.")] = None,
+    ttl: Annotated[str, typer.Option(help="How long it lasts: 90s, 30m, 1h, 7d.")] = "1h",
+) -> None:
+    """Print a development token, and nothing else."""
+    settings = _settings()
+    from pydantic import SecretStr
+
+    from dietcare.auth.caller import Scope
+    from dietcare.local.datadir import DataDirectory
+    from dietcare.panel import development_token
+
+    if settings.env is Environment.PRODUCTION:
+        _fail("production tokens come from your identity provider")
+    if settings.jwt_public_key is not None:
+        _fail("DIETCARE_JWT_PUBLIC_KEY is set: tokens come from the holder of its private key")
+    unknown = set(scope.split()) - {each.value for each in Scope}
+    if unknown:
+        _fail(f"unknown scope: {', '.join(sorted(unknown))}")
+    if not scope and not is_id(user_id):
+        _fail("USER_ID must be 24 hexadecimal digits")
+    if time_zone is not None and calendar.zone(time_zone) is None:
+        _fail(f"unknown time zone: {time_zone}")
+    if settings.jwt_secret is None:
+        secret = SecretStr(DataDirectory(settings.data_dir).secret())
+        settings = settings.model_copy(update={"jwt_secret": secret})
+    lasting = _duration(ttl)
+    print(development_token(settings, user_id, scope=scope, time_zone=time_zone, ttl=lasting))
+
+
+@app.command()
+def migrate(
+    dry_run: Annotated[bool, typer.Option(help="Only name what is missing.")] = False,
+) -> None:
+    """Apply the migrations that are missing, in order."""
+    settings = _settings()
+    from dietcare.operations import migrate as migrate_job
+
+    names = _run(migrate_job(settings, dry_run=dry_run))
+    verb = "missing" if dry_run else "applied"
+    for name in names:
+        print(f"{verb} {name}")
+    if not names:
+        print("nothing to do: every migration is applied")
+
+
+def _settings() -> Settings:
+    try:
+        settings = settings_module.load()
+    except SettingsError as error:
+        print("These settings are wrong:", file=sys.stderr)
+        for line in str(error).splitlines():
+            print(f"  {line}", file=sys.stderr)
+        raise typer.Exit(2) from None
+    logs.configure(settings.log_level.value, pretty=sys.stderr.isatty())
+    for line in settings_module.unknown_variables(os.environ):
+        structlog.get_logger("dietcare").warning(line)
+    return settings
+
+
+def _run(job: Coroutine[Any, Any, Any]) -> Any:
+    """Run a job; what an operator can mend is one line, and exit code 1."""
+    from dietcare.errors import DatabaseError
+    from dietcare.serving import AddressInUseError
+
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(job)
+    except (DataDirectoryError, EmbeddedServerError, AddressInUseError) as error:
+        _fail(str(error))
+    except DatabaseError as error:
+        _fail(f"the database failed: {error.reason}; is DIETCARE_MONGODB_URI right?")
+
+
+def _duration(text: str) -> timedelta:
+    match = re.fullmatch(r"([1-9][0-9]{0,6})([smhd])", text)
+    if match is None:
+        _fail(f"--ttl {text}: must be a number and s, m, h or d, e.g. 1h")
+    return timedelta(seconds=int(match[1]) * UNITS_S[match[2]])
+
+
+def _fail(reason: str) -> NoReturn:
+    print(f"dietcare: {reason}", file=sys.stderr)
+    raise typer.Exit(1)

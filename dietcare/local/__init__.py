@@ -1,0 +1,1 @@
+"""What development starts for itself: mongod, the vision simulator, sample data."""

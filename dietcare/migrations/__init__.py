@@ -1,0 +1,1 @@
+"""Numbered changes of the stored data, and their runner."""

@@ -1,0 +1,61 @@
+"""What `make run` prints when the service is ready: where it is, and what to paste."""
+
+from datetime import timedelta
+
+from dietcare.app import App
+from dietcare.auth.tokens import issue
+from dietcare.clock import SystemClock
+from dietcare.local.sample import SAMPLE_USER
+from dietcare.serving import SERVICE, Addresses
+from dietcare.settings import Settings
+
+TOKEN_TTL = timedelta(hours=12)
+
+
+def panel(app: App, addresses: Addresses) -> str:
+    """The text of the panel, one fact a line, each command on one line."""
+    lines = [
+        "",
+        "DietCare is ready.",
+        "",
+        f"  gRPC         {addresses.grpc}",
+        f"  REST         http://{addresses.http}/api/diet" if addresses.http else "",
+        f"  API docs     http://{addresses.http}/docs" if addresses.http else "",
+        f"  storage      {app.backend.name}",
+        f"  vision       {app.settings.vision_model}",
+    ]
+    if app.settings.is_development and app.settings.jwt_public_key is None:
+        lines += _try_it(development_token(app.settings, SAMPLE_USER), addresses)
+    return "\n".join([*(line for line in lines if line is not None), "", "Ctrl-C stops it.", ""])
+
+
+def development_token(
+    settings: Settings,
+    subject: str,
+    *,
+    scope: str = "",
+    time_zone: str | None = None,
+    ttl: timedelta = TOKEN_TTL,
+) -> str:
+    """A token for the service that has the same secret."""
+    if settings.jwt_secret is None:
+        raise AssertionError("only for services with a secret")
+    return issue(
+        settings.jwt_secret.get_secret_value(),
+        settings.algorithms[0],
+        subject,
+        expires_at=(SystemClock().now() + ttl).timestamp(),
+        scope=scope,
+        time_zone=time_zone,
+    )
+
+
+def _try_it(token: str, addresses: Addresses) -> list[str]:
+    header = f'-H "authorization: Bearer {token}"'
+    lines = [f"  sample user  {SAMPLE_USER}", f"  token        {token}", "", "Try it:", ""]
+    if addresses.http:
+        lines += [f"  curl -s {header} http://{addresses.http}/api/diet/streak", ""]
+    lines += [f"  grpcurl -plaintext {header} {addresses.grpc} {SERVICE}/GetStreak", ""]
+    if addresses.http:
+        lines += [f"  xdg-open http://{addresses.http}/docs", ""]
+    return lines

@@ -1,0 +1,169 @@
+"""Listens: the app over gRPC, over HTTP, and for operators, in one event loop."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import grpc
+import uvicorn
+from grpc_health.v1 import health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from dietcare.api.grpc_health import ReadinessServicer
+from dietcare.api.pages import admin_pages, probe_pages, sample_pages
+from dietcare.app import App
+from dietcare.v1 import service_pb2, service_pb2_grpc
+from gateway import Api, Gateway, GatewayOptions, LocalDispatcher, Page
+try:
+    from gateway.docs import docs_pages
+except ImportError:
+    docs_pages = lambda api, title: {}
+
+SERVICE = service_pb2.DESCRIPTOR.services_by_name["DietCareService"].full_name
+CONTRACT = Path(__file__).parent / "v1" / "contract.binpb"
+SAMPLES = Path(__file__).parent.parent / "samples"
+MESSAGE_MAX_BYTES = 16 * 1024 * 1024
+GRACE_S = 5.0
+"""How long calls in flight may still take when the service stops."""
+
+
+class AddressInUseError(Exception):
+    """An address can not be listened on; the text is one line for the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the service listens, HOST:PORT; empty where it does not."""
+
+    grpc: str
+    http: str
+    admin: str
+
+
+@asynccontextmanager
+async def serve(app: App) -> AsyncIterator[Addresses]:
+    """Listen until the block ends, then finish what is in flight.
+
+    Raises:
+        AddressInUseError: another process listens there.
+    """
+    settings = app.settings
+    async with AsyncExitStack() as stack:
+        http = await _http(
+            stack, settings.http_address, "DIETCARE_HTTP_ADDRESS", await gateway(app)
+        )
+        admin = await _http(
+            stack, settings.admin_address, "DIETCARE_ADMIN_ADDRESS", await admin_gateway(app)
+        )
+        grpc_address = await _grpc(stack, app)
+        stack.callback(app.health.drain)
+        yield Addresses(grpc_address, http, admin)
+
+
+async def gateway(app: App) -> Gateway:
+    """The REST gateway over the app's own handlers, with the pages that it may show."""
+    api = Api.load(CONTRACT.read_bytes(), [SERVICE])
+    pages: dict[str, Page] = {**probe_pages(app.health), **docs_pages(api, title="DietCare")}
+    if not app.settings.admin_address:
+        pages |= admin_pages(app.health, app.metrics)
+    if app.settings.is_development:
+        pages |= sample_pages(SAMPLES)
+    return Gateway(api, await _dispatcher(app), _options(app), pages)
+
+
+async def admin_gateway(app: App) -> Gateway:
+    """The pages for operators alone, without the API."""
+    pages: Mapping[str, Page] = {
+        **probe_pages(app.health),
+        **admin_pages(app.health, app.metrics),
+    }
+    return Gateway(Api.load(CONTRACT.read_bytes(), []), LocalDispatcher({}), _options(app), pages)
+
+
+def _options(app: App) -> GatewayOptions:
+    return GatewayOptions(
+        realm="dietcare", unknown_fields=app.settings.gateway_unknown_fields.value
+    )
+
+
+async def _dispatcher(app: App) -> LocalDispatcher:
+    return await LocalDispatcher.build(
+        lambda server: service_pb2_grpc.add_DietCareServiceServicer_to_server(app.servicer, server),
+        app.interceptors,
+    )
+
+
+def grpc_server(app: App) -> grpc.aio.Server:
+    """The gRPC server of the app with health and, where wanted, reflection; not yet listening."""
+    server = grpc.aio.server(
+        interceptors=app.interceptors,
+        options=[
+            ("grpc.so_reuseport", 0),  # a second process on the port must fail, not take calls
+            ("grpc.max_receive_message_length", MESSAGE_MAX_BYTES),
+            ("grpc.max_send_message_length", MESSAGE_MAX_BYTES),
+        ],
+    )
+    service_pb2_grpc.add_DietCareServiceServicer_to_server(app.servicer, server)
+    health_pb2_grpc.add_HealthServicer_to_server(ReadinessServicer(app.health, SERVICE), server)
+    if app.settings.reflection:
+        names = (SERVICE, "grpc.health.v1.Health", reflection.SERVICE_NAME)
+        reflection.enable_server_reflection(names, server)
+    return server
+
+
+async def _grpc(stack: AsyncExitStack, app: App) -> str:
+    server = grpc_server(app)
+    host, _, _ = app.settings.grpc_address.rpartition(":")
+    try:
+        port = server.add_insecure_port(app.settings.grpc_address)
+    except RuntimeError as error:
+        reason = _in_use(app.settings.grpc_address, "DIETCARE_GRPC_ADDRESS")
+        raise AddressInUseError(reason) from error
+    await server.start()
+    stack.push_async_callback(server.stop, GRACE_S)
+    return f"{host}:{port}"
+
+
+def _listener(address: str, variable: str) -> socket.socket:
+    host, _, port = address.rpartition(":")
+    try:
+        return socket.create_server((host.strip("[]"), int(port)), backlog=1024)
+    except OSError as error:
+        raise AddressInUseError(_in_use(address, variable)) from error
+
+
+async def _http(stack: AsyncExitStack, address: str, variable: str, app: Gateway) -> str:
+    if not address:
+        return ""
+    listener = stack.enter_context(_listener(address, variable))
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        ws="none",
+        http="httptools",
+        server_header=False,
+        timeout_graceful_shutdown=int(GRACE_S),
+    )
+    config.load()
+    server = uvicorn.Server(config)
+    server.lifespan = config.lifespan_class(config)
+    await server.startup(sockets=[listener])
+    loop = asyncio.create_task(server.main_loop())
+
+    async def stop() -> None:
+        server.should_exit = True
+        await loop
+        await server.shutdown(sockets=[listener])
+
+    stack.push_async_callback(stop)
+    host, port = listener.getsockname()[:2]
+    return f"{host}:{port}"
+
+
+def _in_use(address: str, variable: str) -> str:
+    return f"can not listen on {address}: stop what uses it, or set {variable}"

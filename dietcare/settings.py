@@ -1,0 +1,257 @@
+"""Settings: environment variables and `.env`, typed, and refused all at once where wrong."""
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from dietcare.domain import calendar
+from dietcare.domain.goal import CkdStage
+
+PREFIX = "DIETCARE_"
+SECRET_MIN_CHARACTERS = 32
+ENV_FILE = ".env"
+
+
+class Environment(StrEnum):
+    """Where the service runs."""
+
+    DEVELOPMENT = "development"
+    STAGING = "staging"
+    PRODUCTION = "production"
+
+
+class MongoDriver(StrEnum):
+    """Which asyncio driver speaks to MongoDB."""
+
+    MOTOR = "motor"
+    PYMONGO = "pymongo"
+
+
+class LogLevel(StrEnum):
+    """From which level on log lines are written."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class UnknownFields(StrEnum):
+    """What the gateway does with names that the contract does not have."""
+
+    REFUSE = "refuse"
+    IGNORE = "ignore"
+
+
+Names = Annotated[tuple[str, ...], NoDecode]
+"""A list of names, separated by commas."""
+
+
+class SettingsError(Exception):
+    """Settings are wrong; the text has one line for each, naming its variable."""
+
+
+class Settings(BaseSettings):
+    """Every setting, its default, and what it means. `docs/settings.md` is made from this."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=ENV_FILE, extra="ignore", frozen=True, populate_by_name=True
+    )
+
+    env: Environment = Field(Environment.DEVELOPMENT, description="Where the service runs.")
+    grpc_address: str = Field("127.0.0.1:50051", description="Where gRPC listens, HOST:PORT.")
+    http_address: str = Field(
+        "127.0.0.1:8080",
+        description="Where REST listens, HOST:PORT; empty for no gateway in this process.",
+    )
+    admin_address: str = Field(
+        "",
+        description="Where detailed health and metrics are served alone, HOST:PORT; required in "
+        "production, beside REST where empty.",
+    )
+    mongodb_uri: SecretStr | None = Field(
+        None, description="MongoDB to use; the embedded mongod where unset."
+    )
+    mongodb_database: str = Field("dietcare", description="Name of the database.")
+    mongodb_driver: MongoDriver = Field(
+        MongoDriver.MOTOR, description="Motor, or PyMongo's own asyncio client."
+    )
+    redis_url: SecretStr | None = Field(None, description="Redis to cache in; memory where unset.")
+    data_dir: Path = Field(
+        Path(".dietcare"), description="Folder of the embedded mongod and the generated secret."
+    )
+    jwt_secret: SecretStr | None = Field(
+        None,
+        description="Secret of HS256 tokens, at least 32 characters; generated in the data "
+        "directory where unset.",
+    )
+    jwt_public_key: str | None = Field(
+        None, description="Public key of RS256, ES256 or EdDSA tokens, in PEM."
+    )
+    jwt_algorithms: Names = Field(
+        (), description="Accepted algorithms; HS256 with a secret where empty."
+    )
+    jwt_issuer: str | None = Field(None, description="Required `iss` of tokens.")
+    jwt_audience: str | None = Field(None, description="Required `aud` of tokens.")
+    time_zone: str = Field(
+        "Asia/Seoul", description="IANA time zone of users whose token names none."
+    )
+    default_ckd_stage: CkdStage = Field(
+        CkdStage.THREE, description="Stage whose goals stand in for users without goals."
+    )
+    image_allowed_hosts: Names = Field(
+        (), description="Hosts that pictures may be fetched from, exact or `*.suffix`."
+    )
+    vision_model: str = Field("gpt-5-mini", description="Model that looks at pictures.")
+    openai_api_key: SecretStr | None = Field(
+        None,
+        validation_alias=AliasChoices("OPENAI_API_KEY", "openai_api_key"),
+        description="Key of the vision vendor; the bundled simulator where unset.",
+    )
+    openai_base_url: str | None = Field(
+        None,
+        validation_alias=AliasChoices("OPENAI_BASE_URL", "openai_base_url"),
+        description="An OpenAI-compatible endpoint other than OpenAI's own.",
+    )
+    limit_analyses_per_hour: int = Field(10, ge=1, description="Analyses an hour, per user.")
+    limit_meals_per_day: int = Field(50, ge=1, description="Meals logged a day, per user.")
+    limit_goal_updates_per_day: int = Field(10, ge=1, description="Goal updates a day, per user.")
+    gateway_unknown_fields: UnknownFields = Field(
+        UnknownFields.REFUSE, description="What REST does with unknown names: refuse or ignore."
+    )
+    reflection: bool = Field(True, description="Whether gRPC server reflection is served.")
+    log_level: LogLevel = Field(LogLevel.INFO, description="From which level on lines are logged.")
+
+    @field_validator("jwt_algorithms", "image_allowed_hosts", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("mongodb_uri", "redis_url", "jwt_secret", "openai_api_key", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: object) -> object:
+        return value or None
+
+    @field_validator("jwt_public_key", "jwt_issuer", "jwt_audience", "openai_base_url")
+    @classmethod
+    def _empty_text_is_unset(cls, value: str | None) -> str | None:
+        return value or None
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_zone(cls, value: str) -> str:
+        if calendar.zone(value) is None:
+            raise ValueError("is no IANA time zone")
+        return value
+
+    @field_validator("grpc_address", "http_address", "admin_address")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        host, colon, port = value.rpartition(":")
+        if value and not (host and colon and port.isascii() and port.isdigit()):
+            raise ValueError("must be HOST:PORT")
+        if value and not 0 <= int(port) <= 65535:
+            raise ValueError("must have a port from 0 to 65535")
+        return value
+
+    @property
+    def algorithms(self) -> tuple[str, ...]:
+        """The accepted algorithms of tokens."""
+        return self.jwt_algorithms or ("HS256",)
+
+    @property
+    def is_development(self) -> bool:
+        """Whether generated secrets, the simulator and embedded storage are welcome."""
+        return self.env is Environment.DEVELOPMENT
+
+
+HASH_ALGORITHMS = frozenset({"HS256"})
+KEY_ALGORITHMS = frozenset({"RS256", "ES256", "EdDSA"})
+
+
+def load() -> Settings:
+    """Read the settings from the environment and `.env`.
+
+    Raises:
+        SettingsError: with one line for everything that is wrong.
+    """
+    lines: list[str] = []
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        wrong = {_field(str(each["loc"][0])): _reason(each) for each in error.errors()}
+        lines = [f"{variable_of(field)}: {reason}" for field, reason in wrong.items()]
+        # The defaults stand in for what is wrong, so that the rest can be judged too.
+        settings = Settings(**{field: Settings.model_fields[field].default for field in wrong})
+    lines += [f"{variable}: {reason}" for variable, reason in _contradictions(settings)]
+    if lines:
+        raise SettingsError("\n".join(lines))
+    return settings
+
+
+def unknown_variables(environment: Mapping[str, str]) -> Iterator[str]:
+    """A line for each DIETCARE_ variable that is no setting, with the nearest one that is."""
+    known = [variable_of(name) for name in Settings.model_fields]
+    for name in sorted(environment):
+        if name.startswith(PREFIX) and name not in known:
+            near = get_close_matches(name, known, 1)
+            yield f"{name} is no setting" + (f"; did you mean {near[0]}?" if near else "")
+
+
+def variable_of(field: str) -> str:
+    """The environment variable of a setting."""
+    upper = field.upper()
+    return upper if upper.startswith("OPENAI_") else f"{PREFIX}{upper}"
+
+
+def _field(location: str) -> str:
+    """pydantic names a field by its alias where it has one."""
+    return location.lower().removeprefix(PREFIX.lower())
+
+
+def _reason(error: Mapping[str, object]) -> str:
+    return str(error["msg"]).removeprefix("Value error, ")
+
+
+def _contradictions(settings: Settings) -> Iterator[tuple[str, str]]:
+    yield from _token_contradictions(settings)
+    if settings.env is Environment.PRODUCTION:
+        yield from _unfit_for_production(settings)
+
+
+def _token_contradictions(settings: Settings) -> Iterator[tuple[str, str]]:
+    algorithms = set(settings.algorithms)
+    if unknown := algorithms - HASH_ALGORITHMS - KEY_ALGORITHMS:
+        allowed = ", ".join(sorted(HASH_ALGORITHMS | KEY_ALGORITHMS))
+        yield "DIETCARE_JWT_ALGORITHMS", f"{', '.join(sorted(unknown))}: must be of {allowed}"
+    if algorithms & HASH_ALGORITHMS and algorithms & KEY_ALGORITHMS:
+        yield "DIETCARE_JWT_ALGORITHMS", "a secret and a public key exclude each other"
+    if algorithms & KEY_ALGORITHMS and settings.jwt_public_key is None:
+        yield "DIETCARE_JWT_PUBLIC_KEY", "is required for these DIETCARE_JWT_ALGORITHMS"
+    if settings.jwt_public_key is not None and not algorithms & KEY_ALGORITHMS:
+        yield "DIETCARE_JWT_ALGORITHMS", "must name the algorithm of DIETCARE_JWT_PUBLIC_KEY"
+    secret = settings.jwt_secret
+    if secret is not None and len(secret.get_secret_value()) < SECRET_MIN_CHARACTERS:
+        yield "DIETCARE_JWT_SECRET", f"must have at least {SECRET_MIN_CHARACTERS} characters"
+
+
+def _unfit_for_production(settings: Settings) -> Iterator[tuple[str, str]]:
+    required = {
+        "DIETCARE_MONGODB_URI": (settings.mongodb_uri, "the embedded mongod is for development"),
+        "OPENAI_API_KEY": (settings.openai_api_key, "the simulator is for development"),
+        "DIETCARE_ADMIN_ADDRESS": (settings.admin_address, "health and metrics are not public"),
+        "DIETCARE_JWT_SECRET": (
+            settings.jwt_secret or settings.jwt_public_key,
+            "a generated secret is for development",
+        ),
+    }
+    for variable, (value, reason) in required.items():
+        if not value:
+            yield variable, f"is required in production: {reason}"

@@ -1,0 +1,43 @@
+"""Prometheus metrics of one process. Labels are names of methods and codes, never of users."""
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+LATENCY_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+
+class Metrics:
+    """What is counted; each instance has a registry of its own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.calls = Counter(
+            "dietcare_rpc",
+            "Calls that ended, by RPC and gRPC status code.",
+            ["method", "code"],
+            registry=self.registry,
+        )
+        self.latency = Histogram(
+            "dietcare_rpc_seconds",
+            "Time from the arrival of a call to its answer.",
+            ["method"],
+            buckets=LATENCY_BUCKETS_S,
+            registry=self.registry,
+        )
+        self.errors = Counter(
+            "dietcare_rpc_errors",
+            "Calls that failed, by RPC and reason.",
+            ["method", "reason"],
+            registry=self.registry,
+        )
+        self.sightings = Counter(
+            "dietcare_vision_sightings",
+            "Pictures looked at, by outcome (model, cache, failure).",
+            ["outcome"],
+            registry=self.registry,
+        )
+
+    def exposition(self) -> bytes:
+        """Everything counted so far, in Prometheus' text format."""
+        return generate_latest(self.registry)
