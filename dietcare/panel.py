@@ -1,6 +1,8 @@
 """What `make run` prints when the service is ready: where it is, and what to paste."""
 
+import sys
 from datetime import timedelta
+from pathlib import Path
 
 from dietcare.app import App
 from dietcare.auth.tokens import issue
@@ -55,7 +57,16 @@ def _try_it(token: str, addresses: Addresses) -> list[str]:
     lines = [f"  sample user  {SAMPLE_USER}", f"  token        {token}", "", "Try it:", ""]
     if addresses.http:
         lines += [f"  curl -s {header} http://{addresses.http}/api/diet/streak", ""]
-    lines += [f"  grpcurl -plaintext {header} {addresses.grpc} {SERVICE}/GetStreak", ""]
+    lines += [f"  {_tool('grpcurl')} -plaintext {header} {addresses.grpc} {SERVICE}/GetStreak", ""]
     if addresses.http:
-        lines += [f"  xdg-open http://{addresses.http}/docs", ""]
+        lines += [f"  {_tool('python')} -m webbrowser http://{addresses.http}/docs", ""]
     return lines
+
+
+def _tool(name: str) -> str:
+    """A command of this installation, as it can be pasted into a shell in this folder."""
+    installed = Path(sys.prefix) / "bin" / name
+    if not installed.exists():
+        return name
+    here = Path.cwd()
+    return str(installed.relative_to(here) if installed.is_relative_to(here) else installed)

@@ -17,10 +17,14 @@ SIMULATED_MODEL = "simulated"
 
 @dataclass(frozen=True, slots=True)
 class ImageSource:
-    """What the client sent: exactly one of the two."""
+    """What the client sent: exactly one of the two, else InvalidImageURLError."""
 
     url: str | None
     data: bytes | None
+
+    def __post_init__(self) -> None:
+        if bool(self.url) == bool(self.data):
+            raise InvalidImageURLError.of("image_url", "field.one_image")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +80,6 @@ class NutritionAnalyzer:
         return AnalysisResult(analysis, sighting.cached, tuple(_warnings(analysis)))
 
     async def _picture(self, image: ImageSource) -> Picture:
-        if bool(image.url) == bool(image.data):
-            raise InvalidImageURLError.of(
-                "image_url" if image.url is not None else "image_data", "field.one_image"
-            )
         if image.url:
             return await self._pictures.from_url(image.url)
         return await self._pictures.from_bytes(image.data or b"")

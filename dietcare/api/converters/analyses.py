@@ -8,7 +8,11 @@ from dietcare.v1 import analysis_pb2
 
 
 def image_of(message: analysis_pb2.AnalyzeFoodRequest) -> ImageSource:
-    """What the client sent; the service checks that it is exactly one thing."""
+    """What the client sent.
+
+    Raises:
+        InvalidImageURLError: it is not exactly one thing.
+    """
     return ImageSource(
         url=message.image_url if message.HasField("image_url") else None,
         data=message.image_data if message.HasField("image_data") else None,
