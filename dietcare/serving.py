@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import grpc
@@ -17,10 +18,8 @@ from dietcare.api.pages import admin_pages, probe_pages, sample_pages
 from dietcare.app import App
 from dietcare.v1 import service_pb2, service_pb2_grpc
 from gateway import Api, Gateway, GatewayOptions, LocalDispatcher, Page
-try:
-    from gateway.docs import docs_pages
-except ImportError:
-    docs_pages = lambda api, title: {}
+from gateway.docs import documentation_pages
+from gateway.openapi import Info
 
 SERVICE = service_pb2.DESCRIPTOR.services_by_name["DietCareService"].full_name
 CONTRACT = Path(__file__).parent / "v1" / "contract.binpb"
@@ -66,7 +65,8 @@ async def serve(app: App) -> AsyncIterator[Addresses]:
 async def gateway(app: App) -> Gateway:
     """The REST gateway over the app's own handlers, with the pages that it may show."""
     api = Api.load(CONTRACT.read_bytes(), [SERVICE])
-    pages: dict[str, Page] = {**probe_pages(app.health), **docs_pages(api, title="DietCare")}
+    info = Info(title="DietCare", version=version("dietcare"))
+    pages: dict[str, Page] = {**probe_pages(app.health), **documentation_pages(api, info)}
     if not app.settings.admin_address:
         pages |= admin_pages(app.health, app.metrics)
     if app.settings.is_development:

@@ -61,5 +61,5 @@ class VisionModel(ABC):
         """
 
     async def ping(self) -> bool:
-        """Whether the model could be asked now; costs nothing."""
+        """Whether the model could be asked now; one in this process always can."""
         return True

@@ -1,0 +1,137 @@
+"""Makes one kind of picture of every kind that is accepted. Takes time: not for the event loop."""
+
+import hashlib
+import io
+from collections.abc import Callable
+
+from PIL import Image
+
+from dietcare.vision.port import Picture
+
+MAX_PIXELS = 50_000_000
+LONG_SIDE = 1_024
+JPEG_QUALITY = 88
+ORIENTATION = 0x0112
+
+# What a camera's orientation tag asks for (EXIF 2.32, 4.6.4 A).
+UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+class NotAPictureError(Exception):
+    """No JPEG, PNG, WebP or HEIC, or a broken or animated one."""
+
+
+class TooManyPixelsError(Exception):
+    """More than `MAX_PIXELS`, whatever the file's size."""
+
+
+def normalise(data: bytes) -> Picture:
+    """Upright, at most 1,024 pixels on the long side, RGB, and nothing but pixels.
+
+    Raises:
+        NotAPictureError: it can not be used.
+        TooManyPixelsError: it is too large to be decoded.
+    """
+    opener = _opener(data)
+    if opener is None:
+        raise NotAPictureError
+    try:
+        with opener(data) as image:
+            pixels = _scaled(image)
+    except (TooManyPixelsError, NotAPictureError, MemoryError):
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise TooManyPixelsError from None
+    except Exception:  # decoders raise whatever a hostile file leads them to
+        raise NotAPictureError from None
+    return _picture(pixels)
+
+
+def _opener(data: bytes) -> Callable[[bytes], Image.Image] | None:
+    """Decided by what the bytes are, whatever they are called."""
+    if data.startswith(b"\xff\xd8\xff"):
+        return _open_jpeg
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return lambda png: _open_still(png, "PNG")
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return lambda webp: _open_still(webp, "WEBP")
+    if data[4:8] == b"ftyp":
+        return _open_heic
+    return None
+
+
+def _open_jpeg(data: bytes) -> Image.Image:
+    # Phones append depth maps and the like as further frames: the first is the photo.
+    image = Image.open(io.BytesIO(data), formats=("JPEG",))
+    _check_size(image.size)
+    return image
+
+
+def _open_still(data: bytes, kind: str) -> Image.Image:
+    image = Image.open(io.BytesIO(data), formats=(kind,))
+    _check_size(image.size)
+    if getattr(image, "n_frames", 1) > 1:
+        raise NotAPictureError
+    return image
+
+
+def _open_heic(data: bytes) -> Image.Image:
+    import pillow_heif  # loads 10 MB of libraries: only where such a picture comes
+
+    if pillow_heif.get_file_mimetype(data) not in {"image/heic", "image/heif"}:
+        raise NotAPictureError
+    heif = pillow_heif.open_heif(data)
+    _check_size(heif.size)
+    image: Image.Image = heif.to_pillow()
+    image.info.clear()  # turned already, by HEIF's own properties
+    return image
+
+
+def _check_size(size: tuple[int, int]) -> None:
+    if size[0] * size[1] > MAX_PIXELS:
+        raise TooManyPixelsError
+
+
+def _scaled(image: Image.Image) -> Image.Image:
+    if image.mode in {"P", "1"}:  # palettes can not be averaged
+        image = image.convert("RGBA" if "transparency" in image.info else "RGB")
+    elif image.mode.startswith("I"):  # 16 bits
+        image = image.convert("I").point(lambda value: value / 256).convert("L")
+    image.thumbnail((LONG_SIDE, LONG_SIDE), Image.Resampling.LANCZOS)
+    turn = UPRIGHT.get(_orientation(image))
+    if turn is not None:
+        image = image.transpose(turn)
+    return _without_alpha(image).convert("RGB")
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        return int(image.getexif().get(ORIENTATION, 1))
+    except Exception:  # the pixels are good, what is said about them is not
+        return 1
+
+
+def _without_alpha(image: Image.Image) -> Image.Image:
+    """On white where it is transparent."""
+    if "A" not in image.getbands() and "transparency" not in image.info:
+        return image
+    layer = image.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
+
+
+def _picture(pixels: Image.Image) -> Picture:
+    raw = pixels.tobytes()
+    width, height = pixels.size
+    jpeg = io.BytesIO()
+    # A new image of the bytes: nothing that the old one carried can come along.
+    Image.frombytes("RGB", pixels.size, raw).save(jpeg, "JPEG", quality=JPEG_QUALITY)
+    digest = hashlib.sha256(f"{width}x{height}:".encode() + raw).hexdigest()
+    return Picture(jpeg.getvalue(), digest)
