@@ -1,0 +1,68 @@
+"""What the codec needs to know of a field: one vocabulary for encoders, decoders and OpenAPI."""
+
+from __future__ import annotations
+
+from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
+
+INTEGER_RANGES: dict[int, tuple[int, int]] = {
+    FieldDescriptor.TYPE_INT32: (-(2**31), 2**31 - 1),
+    FieldDescriptor.TYPE_SINT32: (-(2**31), 2**31 - 1),
+    FieldDescriptor.TYPE_SFIXED32: (-(2**31), 2**31 - 1),
+    FieldDescriptor.TYPE_UINT32: (0, 2**32 - 1),
+    FieldDescriptor.TYPE_FIXED32: (0, 2**32 - 1),
+    FieldDescriptor.TYPE_INT64: (-(2**63), 2**63 - 1),
+    FieldDescriptor.TYPE_SINT64: (-(2**63), 2**63 - 1),
+    FieldDescriptor.TYPE_SFIXED64: (-(2**63), 2**63 - 1),
+    FieldDescriptor.TYPE_UINT64: (0, 2**64 - 1),
+    FieldDescriptor.TYPE_FIXED64: (0, 2**64 - 1),
+}
+
+TIMESTAMP = "google.protobuf.Timestamp"
+DURATION = "google.protobuf.Duration"
+FIELD_MASK = "google.protobuf.FieldMask"
+STRUCT = "google.protobuf.Struct"
+VALUE = "google.protobuf.Value"
+LIST_VALUE = "google.protobuf.ListValue"
+ANY = "google.protobuf.Any"
+WRAPPERS = frozenset(
+    f"google.protobuf.{name}Value"
+    for name in (
+        "Double",
+        "Float",
+        "Int64",
+        "UInt64",
+        "Int32",
+        "UInt32",
+        "Bool",
+        "String",
+        "Bytes",
+    )
+)
+# Messages that are one string in JSON, so that a query or a path can carry them too.
+TEXTUAL = frozenset((TIMESTAMP, DURATION, FIELD_MASK))
+
+
+def message_of(field: FieldDescriptor) -> Descriptor:
+    """The message type of a field that is known to have one."""
+    if field.message_type is None:
+        raise TypeError(f"{field.full_name} is no message")
+    return field.message_type
+
+
+def enum_of(field: FieldDescriptor) -> EnumDescriptor:
+    """The enum type of a field that is known to have one."""
+    if field.enum_type is None:
+        raise TypeError(f"{field.full_name} is no enum")
+    return field.enum_type
+
+
+def is_map(field: FieldDescriptor) -> bool:
+    """Whether the field is a map."""
+    message = field.message_type
+    return message is not None and bool(message.GetOptions().map_entry)
+
+
+def is_plain(message: Descriptor) -> bool:
+    """Whether the message is an ordinary one, with an object of its own fields as its JSON."""
+    name = message.full_name
+    return not (name in WRAPPERS or name in TEXTUAL or name in (STRUCT, VALUE, LIST_VALUE, ANY))

@@ -1,0 +1,94 @@
+"""Headers in and out: only those on a list cross the gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from gateway.failures import invalid
+from gateway.status import Metadata
+
+# Lower-case HTTP header to metadata key. Values of these must be visible ASCII.
+_EXACT = {
+    name: name
+    for name in (
+        "authorization",
+        "idempotency-key",
+        "if-match",
+        "if-none-match",
+        "traceparent",
+        "tracestate",
+    )
+}
+# These carry free text at times: what is not ASCII is replaced, as metadata can not hold it.
+_LOOSE = {
+    "accept-language": "accept-language",
+    "user-agent": "x-user-agent",
+    "x-forwarded-for": "x-forwarded-for",
+}
+# Two of these would leave open which one counts.
+_ONCE = ("authorization", "idempotency-key")
+
+# Metadata key to HTTP header.
+_OUT = {
+    "x-ratelimit-limit": "X-RateLimit-Limit",
+    "x-ratelimit-remaining": "X-RateLimit-Remaining",
+    "x-ratelimit-reset": "X-RateLimit-Reset",
+    "etag": "etag",
+    "location": "location",
+    "retry-after": "retry-after",
+    "idempotent-replayed": "idempotent-replayed",
+}
+OUTGOING = tuple(_OUT.values())
+
+
+class Headers(dict[str, str]):
+    """Request headers by lower-case name; lines of the same name are joined by commas."""
+
+    def __init__(self, raw: Iterable[tuple[bytes, bytes]]) -> None:
+        super().__init__()
+        self.repeated: set[str] = set()
+        for raw_name, raw_value in raw:
+            name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+            if name in self:
+                self.repeated.add(name)
+                value = f"{self[name]}, {value}"
+            self[name] = value
+
+
+def to_metadata(headers: Headers) -> list[tuple[str, str | bytes]]:
+    """The metadata of a call.
+
+    Raises:
+        GatewayError: INVALID_ARGUMENT for a header sent twice or with characters beyond ASCII.
+    """
+    for name in _ONCE:
+        if name in headers.repeated:
+            raise invalid(name, "header_twice")
+    metadata: list[tuple[str, str | bytes]] = []
+    for name, value in headers.items():
+        if name in _EXACT:
+            if not _is_visible(value):
+                raise invalid(name, "header")
+            metadata.append((_EXACT[name], value))
+        elif name in _LOOSE:
+            metadata.append((_LOOSE[name], _visible(value)))
+    return metadata
+
+
+def from_metadata(metadata: Metadata) -> dict[str, str]:
+    """The headers of an answer; of several values of one key the last counts."""
+    return {
+        _OUT[key]: value
+        for key, value in metadata
+        if key in _OUT and isinstance(value, str) and _is_visible(value)
+    }
+
+
+def _is_visible(value: str) -> bool:
+    return value.isascii() and value.isprintable()
+
+
+def _visible(value: str) -> str:
+    if _is_visible(value):
+        return value
+    return "".join(c if c.isascii() and c.isprintable() else "?" for c in value)

@@ -1,0 +1,127 @@
+"""Query strings as fields of a request: `a.b=1&tags=x&tags=y`."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+
+from gateway.codec import Decode, kinds
+from gateway.codec.scalars import scalar, textual
+from gateway.codec.suggest import unknown
+from gateway.contract import is_textual
+from gateway.failures import Violations
+
+_ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})?")
+# How deep the names of parameters are listed for suggestions and OpenAPI: messages may recurse.
+_DEPTH = 3
+
+
+def text_decoder(field: FieldDescriptor) -> Decode:
+    """The decoder of one item of a textual field from text."""
+    if field.message_type is None:
+        return scalar(field, text=True)
+    if field.message_type.full_name in kinds.TEXTUAL:
+        return textual(field.message_type.full_name)
+    inner = scalar(field.message_type.fields_by_name["value"], text=True)
+    return lambda value, violations: {"value": inner(value, violations)}
+
+
+def parameters(
+    message: Descriptor, body: str = "", depth: int = _DEPTH
+) -> dict[str, FieldDescriptor]:
+    """The fields that a query may set, by dotted name. `body` is what the body sets already."""
+    result: dict[str, FieldDescriptor] = {}
+    if body == "*":
+        return result
+    for field in message.fields:
+        if field.name == body:
+            continue
+        if is_textual(field):
+            result[field.name] = field
+        elif depth and not field.is_repeated and kinds.is_plain(kinds.message_of(field)):
+            inner = parameters(kinds.message_of(field), depth=depth - 1)
+            result.update((f"{field.name}.{name}", leaf) for name, leaf in inner.items())
+    return result
+
+
+class QueryReader:
+    """Reads the query strings of one binding."""
+
+    def __init__(self, message: Descriptor, body: str, ignore_unknown: bool) -> None:
+        self._ignore_unknown = ignore_unknown
+        self._fields = {
+            name: (field, text_decoder(field), _rivals(field, name))
+            for name, field in parameters(message, body).items()
+        }
+
+    def read(self, query: bytes, values: dict[str, Any], violations: Violations) -> None:
+        """Put the parameters into `values`, the constructor's arguments of the request."""
+        seen: dict[str, None] = {}
+        for pair in query.split(b"&"):
+            if not pair:
+                continue
+            raw_name, _, raw_value = pair.partition(b"=")
+            name = _decode(raw_name)
+            value = _decode(raw_value)
+            if name is None or value is None:
+                violations.add(name or "query", "not_utf8")
+            elif name not in self._fields:
+                if not self._ignore_unknown:
+                    unknown(violations, "parameter", name, self._fields)
+            else:
+                self._set(name, value, seen, values, violations)
+
+    def _set(
+        self,
+        name: str,
+        text: str,
+        seen: dict[str, None],
+        values: dict[str, Any],
+        violations: Violations,
+    ) -> None:
+        field, decode, rivals = self._fields[name]
+        if not text:
+            violations.add(name, "empty")
+            return
+        if name in seen and not field.is_repeated:
+            violations.add(name, "twice")
+            return
+        seen[name] = None
+        for rival in rivals:
+            if rival in seen:
+                violations.add(name, "oneof", other=rival)
+        start = len(violations)
+        value = decode(text, violations)
+        violations.prefix(start, name)
+        *parents, leaf = name.split(".")
+        for parent in parents:
+            values = values.setdefault(parent, {})
+        if field.is_repeated:
+            values.setdefault(leaf, []).append(value)
+        else:
+            values[leaf] = value
+
+
+def _rivals(field: FieldDescriptor, name: str) -> tuple[str, ...]:
+    """The other members of the field's oneof, as parameters."""
+    if field.containing_oneof is None:
+        return ()
+    prefix = name[: len(name) - len(field.name)]
+    return tuple(prefix + each.name for each in field.containing_oneof.fields if each != field)
+
+
+def _decode(raw: bytes) -> str | None:
+    """Decode one side of a pair: a plus sign is a space, as HTML forms write it."""
+    try:
+        raw = raw.replace(b"+", b" ")
+        return (_ESCAPE.sub(_unescape, raw) if b"%" in raw else raw).decode()
+    except ValueError:
+        return None
+
+
+def _unescape(match: re.Match[bytes]) -> bytes:
+    if match.group(1) is None:
+        raise ValueError("a percent sign without two hexadecimal digits")
+    return bytes((int(match.group(1), 16),))
