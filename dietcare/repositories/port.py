@@ -2,7 +2,10 @@
 
 Every method may raise `DatabaseConnectionError` or `DatabaseQueryError`, and never a driver's own
 error. Every write is durable (majority, journaled) before the method returns. A user sees only
-their own records: what belongs to somebody else is as absent as what does not exist.
+their own records: what belongs to somebody else is as absent as what does not exist. The user named
+first owns what is stored, whatever the record says. What is not an id of 24 hexadecimal digits, in
+either case, is a `DatabaseQueryError`, and so is a new record under an id that is another user's.
+Instants come back in UTC, cut to milliseconds.
 """
 
 from abc import ABC, abstractmethod
@@ -72,7 +75,7 @@ class MealRepository(ABC):
 
     @abstractmethod
     def all(self, user_id: UserId) -> AsyncIterator[Meal]:
-        """Every meal, oldest first, in constant memory."""
+        """Every meal, oldest first, ties by id, in constant memory."""
 
     @abstractmethod
     async def erase(self, user_id: UserId) -> int:
@@ -107,14 +110,18 @@ class SessionRepository(ABC):
 
     @abstractmethod
     async def current(self, user_id: UserId, now: datetime) -> Session | None:
-        """The session that is open at `now`, or None."""
+        """The session that is open at `now`, or None.
+
+        Where clocks differ there may be one that opens later: the one that expires first counts.
+        """
 
     @abstractmethod
     async def take(self, user_id: UserId, fresh: Session, units: int) -> Session | None:
         """Count one analysis in the session open at `fresh.created_at`, atomically.
 
         Opens `fresh` (with one analysis counted) where none is open. None where the open session
-        has `units` analyses already. At most one session is open, whatever is concurrent.
+        has `units` analyses already, or `units` is 0. At most one session is open, whatever is
+        concurrent. The id of `fresh` is new with every call.
         """
 
     @abstractmethod
@@ -131,7 +138,11 @@ class AnalysisRepository(ABC):
 
     @abstractmethod
     async def insert(self, user_id: UserId, analysis: Analysis) -> None:
-        """Store a new analysis."""
+        """Store a new analysis.
+
+        Raises:
+            DatabaseQueryError: among others, where there is an analysis with this id already.
+        """
 
     @abstractmethod
     async def get(self, user_id: UserId, analysis_id: AnalysisId) -> Analysis | None:

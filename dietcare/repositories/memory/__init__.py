@@ -1,0 +1,1 @@
+"""The repositories in this process, for tests and machines without a mongod."""

@@ -1,0 +1,50 @@
+"""Goals in this process."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from dietcare.domain.goal import Goals
+from dietcare.domain.ids import GoalId, UserId
+from dietcare.repositories.identity import canonical, stored_instant
+from dietcare.repositories.port import GoalRepository
+
+
+class MemoryGoalRepository(GoalRepository):
+    """See the port. The goals in force are the last of a user's versions."""
+
+    def __init__(self) -> None:
+        self._versions: dict[str, list[Goals]] = {}
+
+    async def get(self, user_id: UserId) -> Goals | None:
+        return self._in_force(canonical(user_id))
+
+    async def put(self, user_id: UserId, goals: Goals) -> bool:
+        stored = _stored(user_id, goals)
+        before = self._in_force(stored.user_id)
+        if (before is None) != (stored.version == 1):
+            return False
+        if before is not None and (before.id, before.version) != (stored.id, stored.version - 1):
+            return False
+        self._versions.setdefault(stored.user_id, []).append(stored)
+        return True
+
+    async def versions(self, user_id: UserId) -> Sequence[Goals]:
+        return tuple(self._versions.get(canonical(user_id), ()))
+
+    async def erase(self, user_id: UserId) -> int:
+        return 1 if self._versions.pop(canonical(user_id), None) else 0
+
+    def _in_force(self, user_id: str) -> Goals | None:
+        versions = self._versions.get(user_id)
+        return versions[-1] if versions else None
+
+
+def _stored(user_id: UserId, goals: Goals) -> Goals:
+    """The goals as they come back from MongoDB."""
+    return replace(
+        goals,
+        id=GoalId(canonical(goals.id)),
+        user_id=UserId(canonical(user_id)),
+        updated_at=stored_instant(goals.updated_at),
+        warnings=(),
+    )

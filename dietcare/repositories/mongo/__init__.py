@@ -1,0 +1,1 @@
+"""The repositories over MongoDB."""

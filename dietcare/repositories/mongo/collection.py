@@ -1,0 +1,135 @@
+"""A collection with just the operations that the repositories need, the same over both drivers."""
+
+import inspect
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+Document = dict[str, Any]
+Query = Mapping[str, Any]
+Sort = Sequence[tuple[str, int]]
+
+Guard = Callable[[], AbstractAsyncContextManager[None]]
+"""Opens a block around calls of the driver that raises our errors only, and ends in time."""
+
+BATCH = 500
+ERASE_BATCH = 1_000
+
+
+class DuplicateKeyError(Exception):
+    """A unique index has the key already. Never leaves the repositories."""
+
+
+class Collection:
+    """Raises DatabaseConnectionError, DatabaseQueryError and DuplicateKeyError, nothing else.
+
+    `guarded` is what surrounds an operation, `patient` what surrounds one that may take long.
+    """
+
+    def __init__(self, raw: Any, *, guarded: Guard, patient: Guard) -> None:
+        self._raw = raw
+        self._guarded = guarded
+        self._patient = patient
+
+    async def insert_one(self, document: Document) -> None:
+        """Insert; raises DuplicateKeyError."""
+        async with self._guarded():
+            await self._raw.insert_one(document)
+
+    async def find_one(self, query: Query, *, sort: Sort | None = None) -> Document | None:
+        """The first document in the order of `sort`."""
+        async with self._guarded():
+            found: Document | None = await self._raw.find_one(query, sort=sort)
+        return found
+
+    async def find(
+        self,
+        query: Query,
+        *,
+        sort: Sort | None = None,
+        skip: int = 0,
+        limit: int = 0,
+        projection: Mapping[str, int] | None = None,
+    ) -> list[Document]:
+        """All documents; a `limit` of 0 is none."""
+        async with self._guarded():
+            cursor = self._raw.find(query, projection, sort=sort, skip=skip, limit=limit)
+            found: list[Document] = await cursor.to_list(None)
+        return found
+
+    async def stream(self, query: Query, *, sort: Sort) -> AsyncGenerator[Document, None]:
+        """All documents one by one, a batch of them in memory; close it when you stop early."""
+        cursor = self._raw.find(query, sort=sort, batch_size=BATCH)
+        batch: list[Document] = [{}] * BATCH
+        try:
+            while len(batch) == BATCH:
+                async with self._guarded():
+                    batch = await cursor.to_list(BATCH)
+                for document in batch:
+                    yield document
+        except GeneratorExit:  # Read to its end, or failed, it is closed already.
+            async with self._guarded():
+                await cursor.close()
+            raise
+
+    async def replace_one(self, query: Query, document: Document, *, upsert: bool = False) -> bool:
+        """Whether there was a document to replace; an upsert may raise DuplicateKeyError."""
+        async with self._guarded():
+            result = await self._raw.replace_one(query, document, upsert=upsert)
+        return bool(result.matched_count)
+
+    async def update_one(self, query: Query, update: Query) -> bool:
+        """Whether there was a document to update."""
+        async with self._guarded():
+            result = await self._raw.update_one(query, update)
+        return bool(result.matched_count)
+
+    async def find_one_and_update(
+        self, query: Query, update: Query | Sequence[Query], *, sort: Sort | None = None
+    ) -> Document | None:
+        """Update the first document in the order of `sort` and return what it was before."""
+        async with self._guarded():
+            before: Document | None = await self._raw.find_one_and_update(query, update, sort=sort)
+        return before
+
+    async def find_one_and_delete(self, query: Query) -> Document | None:
+        """Delete a document and return it."""
+        async with self._guarded():
+            found: Document | None = await self._raw.find_one_and_delete(query)
+        return found
+
+    async def erase(self, query: Query) -> int:
+        """Delete all documents, so many at a time that each step keeps within the timeout."""
+        erased, ids = 0, [None] * ERASE_BATCH
+        while len(ids) == ERASE_BATCH:
+            found = await self.find(query, projection={"_id": 1}, limit=ERASE_BATCH)
+            ids = [document["_id"] for document in found]
+            if ids:
+                async with self._guarded():
+                    result = await self._raw.delete_many({**query, "_id": {"$in": ids}})
+                erased += result.deleted_count
+        return erased
+
+    async def count_documents(self, query: Query) -> int:
+        """How many documents match."""
+        async with self._guarded():
+            return int(await self._raw.count_documents(query))
+
+    async def distinct(self, field: str, query: Query) -> list[Any]:
+        """The distinct values of `field`."""
+        async with self._guarded():
+            return list(await self._raw.distinct(field, query))
+
+    async def aggregate(self, pipeline: Sequence[Query]) -> list[Document]:
+        """All results of the pipeline."""
+        async with self._guarded():
+            cursor = self._raw.aggregate(pipeline)
+            if inspect.isawaitable(cursor):  # PyMongo's; Motor returns the cursor itself
+                cursor = await cursor
+            found: list[Document] = await cursor.to_list(None)
+        return found
+
+    async def create_index(self, keys: Sort, **options: Any) -> None:
+        """Create the index if it is missing, however long that takes."""
+        async with self._patient():
+            await self._raw.create_index(keys, **options)
