@@ -119,7 +119,7 @@ def _services(
         goals=goals,
         progress=ProgressService(stored.meals, goals, clock, settings.default_ckd_stage),
         streaks=streaks,
-        account=AccountService(stored, streaks),
+        account=AccountService(stored, streaks, clock),
         limits=_limits(settings, sessions, clock),
     )
 
@@ -197,8 +197,16 @@ def _pictures(settings: Settings) -> PictureReader:
     from dietcare.vision.fetch import ImageFetcher
     from dietcare.vision.reader import WebPictureReader
 
-    origin = f"http://{settings.http_address}" if settings.is_development else None
+    origin = _own_origin(settings) if settings.is_development else None
     return WebPictureReader(ImageFetcher(settings.image_allowed_hosts, own_samples_origin=origin))
+
+
+def _own_origin(settings: Settings) -> str | None:
+    """Where on loopback REST is; None where it is not there."""
+    host, _, port = settings.http_address.rpartition(":")
+    if host in {"0.0.0.0", "[::]"}:  # noqa: S104 - compared, not listened on
+        return f"http://127.0.0.1:{port}"
+    return f"http://{host}:{port}" if host in {"127.0.0.1", "localhost", "[::1]"} else None
 
 
 def _verifier(settings: Settings, clock: Clock) -> TokenVerifier:

@@ -45,7 +45,7 @@ def language_of(accept_language: str | None, locale: str | None) -> Language:
 def _quality(parameters: str) -> float:
     name, _, value = parameters.strip().partition("=")
     try:
-        return float(value) if name.strip() == "q" else 1.0
+        return float(value) if name.strip().lower() == "q" else 1.0
     except ValueError:
         return 0.0
 

@@ -21,14 +21,19 @@ def panel(app: App, addresses: Addresses) -> str:
         "DietCare is ready.",
         "",
         f"  gRPC         {addresses.grpc}",
-        f"  REST         http://{addresses.http}/api/diet" if addresses.http else "",
-        f"  API docs     http://{addresses.http}/docs" if addresses.http else "",
+    ]
+    if addresses.http:
+        lines += [
+            f"  REST         http://{addresses.http}/api/diet",
+            f"  API docs     http://{addresses.http}/docs",
+        ]
+    lines += [
         f"  storage      {app.backend.name}",
         f"  vision       {app.settings.vision_model}",
     ]
     if app.settings.is_development and app.settings.jwt_public_key is None:
         lines += _try_it(development_token(app.settings, SAMPLE_USER), addresses)
-    return "\n".join([*(line for line in lines if line is not None), "", "Ctrl-C stops it.", ""])
+    return "\n".join([*lines, "", "Ctrl-C stops it.", ""])
 
 
 def development_token(

@@ -85,7 +85,9 @@ async def admin_gateway(app: App) -> Gateway:
 
 def _options(app: App) -> GatewayOptions:
     return GatewayOptions(
-        realm="dietcare", unknown_fields=app.settings.gateway_unknown_fields.value
+        realm="dietcare",
+        unknown_fields=app.settings.gateway_unknown_fields.value,
+        observe=app.metrics.observe_http,
     )
 
 
@@ -116,12 +118,13 @@ def grpc_server(app: App) -> grpc.aio.Server:
 
 async def _grpc(stack: AsyncExitStack, app: App) -> str:
     server = grpc_server(app)
-    host, _, _ = app.settings.grpc_address.rpartition(":")
+    address, variable = app.settings.grpc_address, "DIETCARE_GRPC_ADDRESS"
+    host, _, _ = address.rpartition(":")
+    _listener(address, variable).close()  # gRPC's core prints lines of its own where it can not
     try:
-        port = server.add_insecure_port(app.settings.grpc_address)
+        port = server.add_insecure_port(address)
     except RuntimeError as error:
-        reason = _in_use(app.settings.grpc_address, "DIETCARE_GRPC_ADDRESS")
-        raise AddressInUseError(reason) from error
+        raise AddressInUseError(_refusal(address, variable, "gRPC refuses it")) from error
     await server.start()
     stack.push_async_callback(server.stop, GRACE_S)
     return f"{host}:{port}"
@@ -129,10 +132,13 @@ async def _grpc(stack: AsyncExitStack, app: App) -> str:
 
 def _listener(address: str, variable: str) -> socket.socket:
     host, _, port = address.rpartition(":")
+    host = host.strip("[]")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host.strip("[]"), int(port)), backlog=1024)
+        return socket.create_server((host, int(port)), family=family, backlog=1024)
     except OSError as error:
-        raise AddressInUseError(_in_use(address, variable)) from error
+        reason = str(error.strerror).partition(" (")[0].lower()
+        raise AddressInUseError(_refusal(address, variable, reason)) from error
 
 
 async def _http(stack: AsyncExitStack, address: str, variable: str, app: Gateway) -> str:
@@ -147,6 +153,7 @@ async def _http(stack: AsyncExitStack, address: str, variable: str, app: Gateway
         ws="none",
         http="httptools",
         server_header=False,
+        proxy_headers=False,  # who the client is, is decided in one place, behind the gateway
         timeout_graceful_shutdown=int(GRACE_S),
     )
     config.load()
@@ -162,8 +169,8 @@ async def _http(stack: AsyncExitStack, address: str, variable: str, app: Gateway
 
     stack.push_async_callback(stop)
     host, port = listener.getsockname()[:2]
-    return f"{host}:{port}"
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _in_use(address: str, variable: str) -> str:
-    return f"can not listen on {address}: stop what uses it, or set {variable}"
+def _refusal(address: str, variable: str, reason: str) -> str:
+    return f"can not listen on {address}: {reason}; free it or set {variable}"

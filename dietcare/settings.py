@@ -6,15 +6,25 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+import jwt
+from pydantic import (
+    AliasChoices,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from dietcare.domain import calendar
 from dietcare.domain.goal import CkdStage
+from dietcare.vision.addresses import AllowedHosts
 
 PREFIX = "DIETCARE_"
 SECRET_MIN_CHARACTERS = 32
 ENV_FILE = ".env"
+REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
 
 
 class Environment(StrEnum):
@@ -153,12 +163,27 @@ class Settings(BaseSettings):
 
     @field_validator("grpc_address", "http_address", "admin_address")
     @classmethod
-    def _is_address(cls, value: str) -> str:
+    def _is_address(cls, value: str, info: ValidationInfo) -> str:
+        if not value and info.field_name != "grpc_address":
+            return value
         host, colon, port = value.rpartition(":")
-        if value and not (host and colon and port.isascii() and port.isdigit()):
+        if not (host and colon and port.isascii() and port.isdigit()):
             raise ValueError("must be HOST:PORT")
-        if value and not 0 <= int(port) <= 65535:
+        if not 0 <= int(port) <= 65535:
             raise ValueError("must have a port from 0 to 65535")
+        return value
+
+    @field_validator("image_allowed_hosts")
+    @classmethod
+    def _are_hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        AllowedHosts(value)
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_redis_url(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not value.get_secret_value().startswith(REDIS_SCHEMES):
+            raise ValueError(f"must begin with {', '.join(REDIS_SCHEMES)}")
         return value
 
     @property
@@ -185,6 +210,8 @@ def load() -> Settings:
     lines: list[str] = []
     try:
         settings = Settings()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{ENV_FILE}: can not be read ({type(error).__name__})") from error
     except ValidationError as error:
         wrong = {_field(str(each["loc"][0])): _reason(each) for each in error.errors()}
         lines = [f"{variable_of(field)}: {reason}" for field, reason in wrong.items()]
@@ -198,11 +225,17 @@ def load() -> Settings:
 
 def unknown_variables(environment: Mapping[str, str]) -> Iterator[str]:
     """A line for each DIETCARE_ variable that is no setting, with the nearest one that is."""
-    known = [variable_of(name) for name in Settings.model_fields]
+    # Compared without the prefix, by which any two would be alike.
+    known = {variable.removeprefix(PREFIX): variable for variable in _variables()}
     for name in sorted(environment):
-        if name.startswith(PREFIX) and name not in known:
-            near = get_close_matches(name, known, 1)
-            yield f"{name} is no setting" + (f"; did you mean {near[0]}?" if near else "")
+        bare = name.removeprefix(PREFIX)
+        if name.startswith(PREFIX) and name != known.get(bare):
+            near = get_close_matches(bare, known, 1)
+            yield f"{name} is no setting" + (f"; did you mean {known[near[0]]}?" if near else "")
+
+
+def _variables() -> Iterator[str]:
+    return map(variable_of, Settings.model_fields)
 
 
 def variable_of(field: str) -> str:
@@ -237,9 +270,23 @@ def _token_contradictions(settings: Settings) -> Iterator[tuple[str, str]]:
         yield "DIETCARE_JWT_PUBLIC_KEY", "is required for these DIETCARE_JWT_ALGORITHMS"
     if settings.jwt_public_key is not None and not algorithms & KEY_ALGORITHMS:
         yield "DIETCARE_JWT_ALGORITHMS", "must name the algorithm of DIETCARE_JWT_PUBLIC_KEY"
+    elif settings.jwt_public_key is not None and not _fits(settings.jwt_public_key, algorithms):
+        yield "DIETCARE_JWT_PUBLIC_KEY", "is no public key, in PEM, for DIETCARE_JWT_ALGORITHMS"
     secret = settings.jwt_secret
     if secret is not None and len(secret.get_secret_value()) < SECRET_MIN_CHARACTERS:
         yield "DIETCARE_JWT_SECRET", f"must have at least {SECRET_MIN_CHARACTERS} characters"
+
+
+def _fits(pem: str, algorithms: set[str]) -> bool:
+    """Whether one of the algorithms can verify with this key."""
+    for name in sorted(algorithms & KEY_ALGORITHMS):
+        try:
+            key = jwt.get_algorithm_by_name(name).prepare_key(pem)
+        except (jwt.PyJWTError, ValueError, TypeError):
+            continue
+        if hasattr(key, "verify"):  # private keys have none
+            return True
+    return False
 
 
 def _unfit_for_production(settings: Settings) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,7 @@ class MemoryCache(Cache):
     """The least recently used entry goes first; `timer` gives monotonic seconds."""
 
     def __init__(self, timer: Callable[[], float]) -> None:
-        self._entries: TLRUCache[str, tuple[bytes, float]] = TLRUCache(
+        self._entries: TLRUCache[str, tuple[bytes, float, int]] = TLRUCache(
             ENTRIES_MAX, ttu=lambda _key, entry, now: now + entry[1], timer=timer
         )
 
@@ -21,8 +21,10 @@ class MemoryCache(Cache):
         entry = self._entries.get(key)
         return entry[0] if entry else None
 
-    async def put(self, key: str, value: bytes, ttl_s: float) -> None:
-        self._entries[key] = (value, ttl_s)
+    async def put(self, key: str, value: bytes, ttl_s: float, version: int = 0) -> None:
+        there = self._entries.get(key)
+        if there is None or there[2] <= version:
+            self._entries[key] = (value, ttl_s, version)
 
     async def drop(self, key: str) -> None:
         self._entries.pop(key, None)

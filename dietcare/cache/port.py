@@ -24,8 +24,8 @@ class Cache(ABC):
         """The value, or None where there is none (any more)."""
 
     @abstractmethod
-    async def put(self, key: str, value: bytes, ttl_s: float) -> None:
-        """Keep `value` for `ttl_s` seconds at the most."""
+    async def put(self, key: str, value: bytes, ttl_s: float, version: int = 0) -> None:
+        """Keep `value` for `ttl_s` seconds at the most, unless a higher version is there."""
 
     @abstractmethod
     async def drop(self, key: str) -> None:

@@ -14,6 +14,15 @@ from dietcare.cache.port import Cache
 TIMEOUT_S = 0.2
 CONNECTIONS_MAX = 50
 
+# A value is stored behind its version and a space.
+PUT = """
+local there = redis.call('GET', KEYS[1])
+local version = there and tonumber(string.match(there, '^(%d+) '))
+if version and version > tonumber(ARGV[2]) then return 0 end
+redis.call('SET', KEYS[1], ARGV[2] .. ' ' .. ARGV[1], 'PX', ARGV[3])
+return 1
+"""
+
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
@@ -38,11 +47,14 @@ class RedisCache(Cache):
         return cls(Redis(connection_pool=pool))
 
     async def get(self, key: str) -> bytes | None:
-        value = await self._or_none(self._client.get(key))
-        return value.encode() if isinstance(value, str) else value
+        stored = await self._or_none(self._client.get(key))
+        if isinstance(stored, str):  # decode_responses in the URL
+            stored = stored.encode()
+        return None if stored is None else stored.partition(b" ")[2]
 
-    async def put(self, key: str, value: bytes, ttl_s: float) -> None:
-        await self._or_none(self._client.set(key, value, px=max(1, int(ttl_s * 1000))))
+    async def put(self, key: str, value: bytes, ttl_s: float, version: int = 0) -> None:
+        lifetime_ms = max(1, int(ttl_s * 1000))
+        await self._or_none(self._client.eval(PUT, 1, key, value, version, lifetime_ms))
 
     async def drop(self, key: str) -> None:
         await self._or_none(self._client.delete(key))

@@ -1,8 +1,10 @@
 """Local dates: which day an instant belongs to, and the days around a day."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from importlib import resources
 from zoneinfo import ZoneInfo
 
 DAY = timedelta(days=1)
@@ -10,14 +12,18 @@ MILLISECOND = timedelta(milliseconds=1)
 YEARS = range(1900, 3000)
 WEEK_DAYS = 7
 
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
-@lru_cache(maxsize=1024)
+
 def zone(name: str) -> ZoneInfo | None:
     """The IANA time zone of that name; None where there is none."""
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return None
+    return ZoneInfo(name) if name in _zone_names() else None
+
+
+@lru_cache(maxsize=1)
+def _zone_names() -> frozenset[str]:
+    """IANA's names: a machine's folder also holds names of its own, such as `localtime`."""
+    return frozenset(resources.files("tzdata").joinpath("zones").read_text("ascii").split())
 
 
 def local_date(instant: datetime, zone_name: str) -> date:
@@ -44,13 +50,12 @@ def parse_date(value: str) -> date | None:
 
 def parse_instant(value: str) -> datetime | None:
     """The instant that an RFC 3339 text names; None for anything else, or without an offset."""
-    if "T" not in value.upper() or not value.isascii():
+    if _RFC_3339.fullmatch(value) is None:
         return None
     try:
-        instant = datetime.fromisoformat(value.upper())
+        return datetime.fromisoformat(value.upper())
     except ValueError:
         return None
-    return instant if instant.tzinfo is not None else None
 
 
 def week_ending(day: date) -> list[date]:

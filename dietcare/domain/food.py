@@ -21,6 +21,7 @@ MAX_PER_GRAM = Nutrients(
     phosphorus_mg=316,  # phosphoric acid: 30.97 / 98.00 of its mass
 )
 GRAMS = Nutrients(sodium_mg=0.001, protein_g=1, potassium_mg=0.001, phosphorus_mg=0.001)
+SPACES = " \u00a0\u2002\u2003\u2009\u202f\u3000"
 # Rounded figures of a small portion may exceed what is possible by their rounding alone.
 TOLERANCE = 1e-9
 
@@ -54,8 +55,11 @@ class Food:
 
 
 def normalised_name(name: str) -> str:
-    """The name in NFC without surrounding white space: the same dish typed on any machine."""
-    return unicodedata.normalize("NFC", name).strip()
+    """The name in NFC without surrounding spaces: the same dish typed on any machine.
+
+    Line breaks and tabs stay, to be refused: they are control characters.
+    """
+    return unicodedata.normalize("NFC", name).strip(SPACES)
 
 
 def has_control_characters(value: str) -> bool:

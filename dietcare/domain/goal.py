@@ -242,7 +242,7 @@ def _usual(goals: Goals) -> Mapping[Nutrient, Range]:
     on_dialysis = goals.dialysis is not Dialysis.NONE
     per_kg = USUAL_PROTEIN_G_PER_KG_DIALYSIS if on_dialysis else USUAL_PROTEIN_G_PER_KG
     weight_kg = goals.weight_kg or REFERENCE_WEIGHT_KG
-    protein = Range(round(per_kg.minimum * weight_kg, 1), round(per_kg.maximum * weight_kg, 1))
+    protein = Range(*(round(g * weight_kg, 6) for g in (per_kg.minimum, per_kg.maximum)))
     return {**USUAL, Nutrient.PROTEIN: protein}
 
 

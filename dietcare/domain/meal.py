@@ -155,15 +155,9 @@ def changed_meal(meal: Meal, change: MealChange, *, now: datetime) -> Meal:
     )
     merged = replace(merged, **{name: getattr(change.values, name) for name in change.fields})
     merged = _normalised(merged)
-    broken = [
-        *(
-            _required(name)
-            for name in ("logged_at", "time_zone")
-            if name in change.fields and getattr(merged, name) is None
-        ),
-    ]
-    if not broken:
-        broken = list(_violations(merged, now))
+    required = ("logged_at", "time_zone")
+    broken = [_required(name) for name in required if getattr(merged, name) is None]
+    broken += _violations(merged, now)
     if broken:
         raise InvalidMealDataError(broken)
     return _of_valid(merged, replace(meal, updated_at=now, version=meal.version + 1))

@@ -150,7 +150,8 @@ def weekly(day: date, today: date, meals: MealsByDay, goals_on: GoalsOn) -> Prog
     summed = DayGoals(
         total(target.nutrients for target in goals), last_goals.dialysis, last_goals.source
     )
-    balance = replace(_balance(eaten, summed, past=False), warnings=tuple(_warnings_of(days)))
+    balance = _balance(eaten, summed, past=False)
+    balance = replace(balance, warnings=(*balance.warnings, *_warnings_of(days)))
     days_logged = sum(each.balance.meals_logged > 0 for each in days)
     average = _average(balance.consumed, days_logged)
     before = [each for each in days_ending(day, 2 * WEEK_DAYS) if each < days[0].day]
@@ -199,7 +200,7 @@ def _is_violation(nutrient: Nutrient, consumed: float, goals: DayGoals) -> bool:
     ceiling = goals.nutrients.amount(nutrient)
     if nutrient is Nutrient.PROTEIN and goals.dialysis is not Dialysis.NONE:
         ceiling *= 1 + PROTEIN_EXCESS_SHARE_ON_DIALYSIS
-    return consumed > ceiling
+    return consumed > round(ceiling, SUM_DECIMALS)
 
 
 def _violation(
@@ -234,7 +235,8 @@ def _protein_warnings(
 ) -> Iterable[Warning]:
     eaten, goal = consumed.amount(Nutrient.PROTEIN), goals.nutrients.amount(Nutrient.PROTEIN)
     field = "progress.consumed.protein_g"
-    if past and meals and eaten < PROTEIN_LOW_SHARE * goal:
+    # Rounded as sums are: 80 % of 66 g is 52.8 g, and not a little more.
+    if past and meals and eaten < round(PROTEIN_LOW_SHARE * goal, SUM_DECIMALS):
         yield Warning("PROTEIN_LOW", field, text("warning.protein_low"))
     if goal < eaten and not _is_violation(Nutrient.PROTEIN, eaten, goals):
         yield Warning("PROTEIN_HIGH", field, text("warning.protein_high_dialysis"))

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from dietcare.clock import Clock
 from dietcare.domain.analysis import Analysis
 from dietcare.domain.goal import Goals
 from dietcare.domain.ids import UserId
@@ -28,9 +29,10 @@ class Erased:
 class AccountService:
     """A user's whole account."""
 
-    def __init__(self, repositories: Repositories, streaks: StreakService) -> None:
+    def __init__(self, repositories: Repositories, streaks: StreakService, clock: Clock) -> None:
         self._stored = repositories
         self._streaks = streaks
+        self._clock = clock
 
     async def export(self, user_id: UserId, zone_name: str) -> AsyncIterator[Record]:
         """Every record of the user, in constant memory: goals, streak, meals, analyses."""
@@ -44,11 +46,19 @@ class AccountService:
             yield analysis
 
     async def erase(self, user_id: UserId) -> Erased:
-        """Delete everything; may be called again after a crash. The user may start anew."""
+        """Delete everything; may be called again after a crash. The user may start anew, but the
+        limits of the running window stay.
+        """
         return Erased(
             meals=await self._stored.meals.erase(user_id),
             analyses=await self._stored.analyses.erase(user_id),
             goals=await self._stored.goals.erase(user_id),
-            sessions=await self._stored.sessions.erase(user_id),
+            sessions=await self._erase_sessions(user_id),
             streaks=await self._stored.streaks.erase(user_id),
         )
+
+    async def _erase_sessions(self, user_id: UserId) -> int:
+        """An open session stays: it is the limit of the running hour, and expires with it."""
+        if await self._stored.sessions.current(user_id, self._clock.now()) is not None:
+            return 0
+        return await self._stored.sessions.erase(user_id)

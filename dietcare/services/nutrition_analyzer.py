@@ -23,8 +23,10 @@ class ImageSource:
     data: bytes | None
 
     def __post_init__(self) -> None:
-        if bool(self.url) == bool(self.data):
-            raise InvalidImageURLError.of("image_url", "field.one_image")
+        given = [each for each in (self.url, self.data) if each is not None]
+        if len(given) != 1 or not given[0]:
+            field = "image_data" if self.url is None else "image_url"
+            raise InvalidImageURLError.of(field, "field.one_image")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,12 @@ class StreakService:
         self._clock = clock
 
     async def get(self, user_id: UserId, zone_name: str) -> Streak:
-        """The streak as seen on today's date in the zone."""
-        record = await self._streaks.get(user_id) or StreakRecord()
-        return record.on(self._today(zone_name))
+        """The streak as seen on today's date in the zone, by the meals themselves.
+
+        The stored copy is repaired where it lags behind: whoever changed the meals may have died
+        before it took that in.
+        """
+        return (await self._repair(user_id)).on(self._today(zone_name))
 
     async def logged(self, user_id: UserId, day: date, zone_name: str) -> Streak:
         """Take in a meal that was logged for `day`."""
@@ -35,6 +38,11 @@ class StreakService:
     async def changed(self, user_id: UserId, zone_name: str) -> Streak:
         """Take in any other change of the meals."""
         return (await self._recompute(user_id)).on(self._today(zone_name))
+
+    async def _repair(self, user_id: UserId) -> StreakRecord:
+        stored = await self._streaks.get(user_id) or StreakRecord()
+        computed = record_of(await self._meals.days(user_id), stored.revision)
+        return stored if computed == stored else await self._recompute(user_id)
 
     async def _recompute(self, user_id: UserId) -> StreakRecord:
         """Read the revision first and the meals after it: whoever changes the meals meanwhile

@@ -64,6 +64,8 @@ def _without_messages_of_exceptions(
 def _chain(error: BaseException) -> list[BaseException]:
     chain = [error]
     while (cause := chain[-1].__cause__ or chain[-1].__context__) is not None:
+        if cause in chain:  # two may be each other's cause
+            break
         chain.append(cause)
     return chain
 

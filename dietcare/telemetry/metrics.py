@@ -3,6 +3,8 @@
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from gateway import Observation
+
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 LATENCY_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
@@ -31,12 +33,22 @@ class Metrics:
             ["method", "reason"],
             registry=self.registry,
         )
+        self.http = Counter(
+            "dietcare_http_answers",
+            "Answers over HTTP, by route and status; those that never became a call included.",
+            ["route", "status"],
+            registry=self.registry,
+        )
         self.sightings = Counter(
             "dietcare_vision_sightings",
             "Pictures looked at, by outcome (model, cache, failure).",
             ["outcome"],
             registry=self.registry,
         )
+
+    def observe_http(self, seen: Observation) -> None:
+        """Count an answer of the gateway."""
+        self.http.labels(seen.route or "none", str(seen.status)).inc()
 
     def exposition(self) -> bytes:
         """Everything counted so far, in Prometheus' text format."""

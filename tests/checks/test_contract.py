@@ -64,7 +64,8 @@ def test_every_setting_is_documented_as_it_is() -> None:
 
 
 def test_every_setting_says_what_it_means() -> None:
-    undescribed = [n for n, field in settings.Settings.model_fields.items() if not field.description]
+    fields = settings.Settings.model_fields
+    undescribed = [name for name, field in fields.items() if not field.description]
     assert undescribed == []
 
 
@@ -80,9 +81,11 @@ def test_the_package_and_its_changelog_name_the_same_version() -> None:
 
 
 def test_every_link_within_the_documents_leads_somewhere() -> None:
-    broken = []
-    for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("gateway/*.md")]:
-        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text()):
-            if "://" not in target and not (page.parent / target).exists():
-                broken.append(f"{page.name}: {target}")
+    pages = [page for glob in ("*.md", "docs/**/*.md", "gateway/*.md") for page in ROOT.glob(glob)]
+    broken = [
+        f"{page.name}: {target}"
+        for page in pages
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text())
+        if "://" not in target and not (page.parent / target).exists()
+    ]
     assert broken == []

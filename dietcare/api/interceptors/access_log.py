@@ -28,7 +28,7 @@ class AccessLogInterceptor(Around):
         current, began = call.current(), self._timer()
         try:
             yield
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, GeneratorExit):  # the latter is a stream left half-way
             current.code = grpc.StatusCode.CANCELLED
             raise
         finally:

@@ -1,8 +1,8 @@
 """No call lasts for ever, whether or not the client set a deadline."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 from dietcare.api.interceptors.base import Around, Context, rpc_of
@@ -16,8 +16,11 @@ STREAM_STALL_S = 30.0
 class DeadlineInterceptor(Around):
     """Ends a unary call at the client's deadline or ours, a stream that makes no progress."""
 
-    def __init__(self, longer_s: Mapping[str, float] = LONGER_S) -> None:
+    def __init__(
+        self, longer_s: Mapping[str, float] = LONGER_S, stall_s: float = STREAM_STALL_S
+    ) -> None:
         self._longer_s = longer_s
+        self._stall_s = stall_s
 
     @asynccontextmanager
     async def around(self, request: Any, context: Context, method_name: str) -> AsyncIterator[None]:
@@ -37,18 +40,18 @@ class DeadlineInterceptor(Around):
             raise DeadlineExceededError from error
 
     async def _stream(
-        self, answer: AsyncIterator[Any], request: Any, context: Context, method_name: str
-    ) -> AsyncIterator[Any]:
-        if rpc_of(method_name) is None:
-            async for message in answer:
+        self, answer: AsyncGenerator[Any, None], request: Any, context: Context, method_name: str
+    ) -> AsyncGenerator[Any, None]:
+        stall_s = None if rpc_of(method_name) is None else self._stall_s
+        async with aclosing(answer):
+            while True:
+                try:
+                    async with asyncio.timeout(stall_s) as timeout:
+                        message = await anext(answer)
+                except StopAsyncIteration:
+                    return
+                except TimeoutError as error:
+                    if not timeout.expired():
+                        raise
+                    raise DeadlineExceededError from error
                 yield message
-            return
-        while True:
-            try:
-                async with asyncio.timeout(STREAM_STALL_S):
-                    message = await anext(answer)
-            except StopAsyncIteration:
-                return
-            except TimeoutError as error:
-                raise DeadlineExceededError from error
-            yield message

@@ -1,8 +1,10 @@
 """Per-user limits: the unit is taken before the work and given back where there was none."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
+
+import structlog
 
 from dietcare.api import call
 from dietcare.api.interceptors.base import Around, Context, rpc_of
@@ -10,8 +12,10 @@ from dietcare.api.status import epoch_seconds
 from dietcare.auth.caller import Access, Caller
 from dietcare.domain.ids import UserId, is_id
 from dietcare.domain.quota import LimitName, LimitStatus
-from dietcare.errors import RateLimitExceededError
-from dietcare.limits.port import UserLimit, UserLimits
+from dietcare.errors import DietCareError, RateLimitExceededError
+from dietcare.limits.port import UserLimits
+
+_log = structlog.get_logger("dietcare.limits")
 
 LIMITED: Mapping[str, LimitName] = {
     "AnalyzeFood": LimitName.ANALYSES,
@@ -29,12 +33,16 @@ class LimitInterceptor(Around):
     @asynccontextmanager
     async def around(self, request: Any, context: Context, method_name: str) -> AsyncIterator[None]:
         name = LIMITED.get(rpc_of(method_name) or "")
-        current = call.current()
-        user_id = _payer(request, current.caller) if name else None
-        if name is None or user_id is None:
+        if name is None:
             yield
             return
-        limit = self._limits[name]
+        limit, current = self._limits[name], call.current()
+        user_id = _payer(request, current.caller)
+        if user_id is None:
+            if is_id(current.caller.subject):
+                await _told(current, limit.status(UserId(current.caller.subject)))
+            yield
+            return
         try:
             current.ticket = await limit.take(user_id)
         except RateLimitExceededError as error:
@@ -43,22 +51,26 @@ class LimitInterceptor(Around):
         try:
             yield
         except BaseException:
-            await self._give_back(limit, user_id, current)
+            await _told(current, limit.give_back(user_id, current.ticket))
             raise
         if current.refunded:
-            await self._give_back(limit, user_id, current)
+            await _told(current, limit.give_back(user_id, current.ticket))
         else:
             _tell(current, current.ticket.status)
-
-    async def _give_back(self, limit: UserLimit, user_id: UserId, current: call.Call) -> None:
-        if current.ticket is not None:
-            _tell(current, await limit.give_back(user_id, current.ticket))
 
 
 def _payer(request: Any, caller: Caller) -> UserId | None:
     """Whose unit it is; None where the call will be refused before it does anything."""
     user_id = request.user_id.lower() if request.HasField("user_id") else caller.subject
     return UserId(user_id) if is_id(user_id) and caller.may(Access.WRITE, user_id) else None
+
+
+async def _told(current: call.Call, status: Awaitable[LimitStatus]) -> None:
+    """Say what is left; a limit that does not answer now changes nothing of how the call ends."""
+    try:
+        _tell(current, await status)
+    except DietCareError as error:
+        _log.warning("a limit did not answer", reason=error.reason, exc_info=error)
 
 
 def _tell(current: call.Call, status: LimitStatus) -> None:

@@ -1,0 +1,86 @@
+"""What production refuses, and which keys fit which algorithms."""
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from dietcare.settings import Environment, SettingsError
+
+PRODUCTION = {
+    "DIETCARE_ENV": "production",
+    "DIETCARE_MONGODB_URI": "mongodb://db.internal/?replicaSet=rs0",
+    "DIETCARE_JWT_SECRET": "x" * 32,
+    "DIETCARE_ADMIN_ADDRESS": "127.0.0.1:9090",
+    "OPENAI_API_KEY": "sk-live",
+}
+
+
+def test_no_error_quotes_a_secret(loaded):
+    with pytest.raises(SettingsError) as caught:
+        loaded(DIETCARE_JWT_SECRET="hush", DIETCARE_ENV="production", OPENAI_API_KEY="sk-x")
+
+    assert "hush" not in str(caught.value)
+    assert "sk-x" not in str(caught.value)
+
+
+def test_production_starts_with_everything_it_needs(loaded):
+    assert loaded(**PRODUCTION).env is Environment.PRODUCTION
+
+
+@pytest.mark.parametrize("missing", sorted(set(PRODUCTION) - {"DIETCARE_ENV"}))
+def test_production_refuses_what_is_for_development(wrong, missing):
+    assert set(wrong(**(PRODUCTION | {missing: ""}))) == {missing}
+
+
+def test_production_refuses_everything_at_once_and_a_short_secret_too(wrong):
+    assert len(wrong(DIETCARE_ENV="production")) == 4
+    assert set(wrong(**(PRODUCTION | {"DIETCARE_JWT_SECRET": "x" * 31}))) == {"DIETCARE_JWT_SECRET"}
+
+
+def test_production_takes_a_public_key_in_place_of_a_secret(loaded, rsa_pem):
+    environment = PRODUCTION | {
+        "DIETCARE_JWT_SECRET": "",
+        "DIETCARE_JWT_PUBLIC_KEY": rsa_pem,
+        "DIETCARE_JWT_ALGORITHMS": "RS256",
+    }
+
+    assert loaded(**environment).algorithms == ("RS256",)
+
+
+@pytest.mark.parametrize(
+    ("environment", "variable"),
+    [
+        ({"DIETCARE_JWT_ALGORITHMS": "RS256"}, "DIETCARE_JWT_PUBLIC_KEY"),
+        ({"DIETCARE_JWT_PUBLIC_KEY": "PEM"}, "DIETCARE_JWT_ALGORITHMS"),
+        (
+            {"DIETCARE_JWT_PUBLIC_KEY": "PEM", "DIETCARE_JWT_ALGORITHMS": "HS256,RS256"},
+            "DIETCARE_JWT_ALGORITHMS",
+        ),
+        ({"DIETCARE_JWT_ALGORITHMS": "none"}, "DIETCARE_JWT_ALGORITHMS"),
+        ({"DIETCARE_JWT_ALGORITHMS": "hs256"}, "DIETCARE_JWT_ALGORITHMS"),
+        (
+            {"DIETCARE_JWT_PUBLIC_KEY": "no PEM", "DIETCARE_JWT_ALGORITHMS": "RS256"},
+            "DIETCARE_JWT_PUBLIC_KEY",
+        ),
+        (
+            {"DIETCARE_JWT_PUBLIC_KEY": "PEM", "DIETCARE_JWT_ALGORITHMS": "ES256"},
+            "DIETCARE_JWT_PUBLIC_KEY",
+        ),
+    ],
+)
+def test_key_and_algorithms_must_fit(wrong, rsa_pem, environment, variable):
+    values = {name: rsa_pem if value == "PEM" else value for name, value in environment.items()}
+
+    assert set(wrong(**values)) == {variable}
+
+
+def test_a_private_key_is_no_public_key(wrong):
+    private = ec.generate_private_key(ec.SECP256R1()).private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+
+    said = wrong(DIETCARE_JWT_PUBLIC_KEY=private.decode(), DIETCARE_JWT_ALGORITHMS="ES256")
+
+    assert set(said) == {"DIETCARE_JWT_PUBLIC_KEY"}

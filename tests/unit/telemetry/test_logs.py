@@ -1,0 +1,114 @@
+"""Log lines: JSON or text, and never the text of an exception."""
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+
+import pytest
+import structlog
+
+from dietcare.telemetry import logs
+
+SECRET = "mongodb://root:hunter2@db 현미밥"
+
+
+@pytest.fixture
+def configured(capsys) -> Iterator[Callable[..., Callable[[], list[str]]]]:
+    """Configure; gives what reads the lines written since."""
+    root = logging.getLogger()
+    before = root.handlers[:], root.level, {n: logging.getLogger(n).level for n in logs.QUIET}
+
+    def configure(level: str = "info", *, pretty: bool = False) -> Callable[[], list[str]]:
+        logs.configure(level, pretty=pretty)
+        return lambda: capsys.readouterr().err.splitlines()
+
+    yield configure
+    root.handlers, root.level = before[0], before[1]
+    for name, level in before[2].items():
+        logging.getLogger(name).setLevel(level)
+    structlog.reset_defaults()
+
+
+def test_a_line_is_one_json_object_with_what_is_bound(configured):
+    lines = configured()
+    with structlog.contextvars.bound_contextvars(request_id="req_1"):
+        structlog.get_logger("dietcare.test").info("call", name="현미밥")
+
+    (line,) = lines()
+    said = json.loads(line)
+    assert (said["event"], said["name"], said["request_id"]) == ("call", "현미밥", "req_1")
+    assert (said["level"], said["logger"]) == ("info", "dietcare.test")
+    assert said["timestamp"].endswith("Z")
+    assert "현미밥" in line
+
+
+def test_lines_of_libraries_have_the_same_form(configured):
+    lines = configured()
+    logging.getLogger("somebody").warning("%s happened", "it")
+
+    assert json.loads(lines()[0])["event"] == "it happened"
+
+
+@pytest.mark.parametrize("how", ["structlog", "stdlib", "exc_info=True"])
+def test_an_exception_is_named_with_its_place_and_never_quoted(configured, how):
+    lines = configured()
+    try:
+        try:
+            raise KeyError(SECRET)
+        except KeyError as cause:
+            raise RuntimeError(SECRET) from cause
+    except RuntimeError as error:
+        if how == "structlog":
+            structlog.get_logger("a").error("crashed", exc_info=error)
+        elif how == "stdlib":
+            logging.getLogger("a").exception("crashed")
+        else:
+            structlog.get_logger("a").error("crashed", exc_info=True)
+
+    (line,) = lines()
+    said = json.loads(line)
+    assert "hunter2" not in line
+    assert said["error"] == ["RuntimeError", "KeyError"]
+    assert said["at"][-1].startswith("test_logs.py:")
+    assert said["at"][-1].endswith("quoted")
+
+
+def test_exceptions_that_cause_each_other_are_written_too(configured):
+    lines = configured()
+    one, two = RuntimeError("1"), KeyError("2")
+    one.__cause__, two.__cause__ = two, one
+
+    structlog.get_logger("a").error("crashed", exc_info=one)
+
+    assert json.loads(lines()[0])["error"] == ["RuntimeError", "KeyError"]
+
+
+def test_a_line_that_asks_for_an_exception_where_there_is_none(configured):
+    lines = configured()
+    structlog.get_logger("a").error("fine", exc_info=True)
+
+    assert "error" not in json.loads(lines()[0])
+
+
+def test_lines_below_the_level_and_of_noisy_libraries_are_not_written(configured):
+    lines = configured("warning")
+    logging.getLogger("dietcare").info("not this")
+    logging.getLogger("httpx2").warning("this")
+    assert [json.loads(line)["event"] for line in lines()] == ["this"]
+
+    lines = configured("debug")
+    logging.getLogger("httpx2").info("HTTP Request: GET https://img.example/a?sig=secret")
+    logging.getLogger("dietcare").debug("this")
+    assert [json.loads(line)["event"] for line in lines()] == ["this"]
+
+
+def test_on_a_terminal_a_line_is_text(configured):
+    lines = configured(pretty=True)
+    try:
+        raise RuntimeError(SECRET)
+    except RuntimeError:
+        logging.getLogger("a").exception("crashed")
+
+    text = "\n".join(lines())
+    assert "crashed" in text
+    assert "hunter2" not in text
