@@ -211,10 +211,6 @@ CATALOGUE: Mapping[str, tuple[str, str]] = {
         "병기가 바뀌었습니다. 새 기본값은 {default}입니다",
         "the stage has changed; its default is {default}",
     ),
-    "warning.lab_values": (
-        "칼륨과 인의 기본값은 보수적인 값이며, 혈액 검사 결과에 따라 조정해야 합니다",
-        "the potassium and phosphorus defaults are conservative; laboratory values decide",
-    ),
     "warning.protein_low": (
         "단백질 섭취가 목표의 80 %에 미치지 못했습니다",
         "less than 80 % of the protein goal was eaten",

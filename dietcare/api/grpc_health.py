@@ -1,6 +1,7 @@
 """grpc.health.v1 from the same readiness as /readyz."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -33,7 +34,10 @@ class ReadinessServicer(health_pb2_grpc.HealthServicer):  # type: ignore[misc]  
             if answer != last:
                 yield answer
             last = answer
-            await asyncio.sleep(WATCH_EVERY_S)
+            if self._health.draining.is_set():
+                return  # a watcher must not hold up the end of the server
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._health.draining.wait(), WATCH_EVERY_S)
 
     async def _answer(self, service: str) -> Any:
         status = health_pb2.HealthCheckResponse

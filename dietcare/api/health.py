@@ -29,15 +29,15 @@ class Health:
 
     def __init__(self, watched: Watched) -> None:
         self._watched = watched
-        self._draining = False
+        self.draining = asyncio.Event()
 
     def drain(self) -> None:
         """Say from now on that no new work should come."""
-        self._draining = True
+        self.draining.set()
 
     async def ready(self) -> bool:
         """Whether calls can be served: storage answers, every migration is applied."""
-        if self._draining:
+        if self.draining.is_set():
             return False
         mongodb, migrations = await asyncio.gather(self._mongodb(), self._migrations())
         return mongodb["status"] != "down" and migrations["status"] == "ok"

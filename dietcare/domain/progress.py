@@ -254,7 +254,8 @@ def _average(consumed: Nutrients, days: int) -> Nutrients:
 def _trend(average: float, before: float | None) -> Trend:
     if not before:
         return Trend(Direction.FLAT if average == 0 else Direction.UP, None)
-    percent = round((average - before) / before * 100, PERCENT_DECIMALS)
-    if abs(percent) <= FLAT_PERCENT:
+    change = (average - before) / before * 100
+    percent = round(change, PERCENT_DECIMALS)
+    if abs(round(change, SUM_DECIMALS)) <= FLAT_PERCENT:
         return Trend(Direction.FLAT, percent)
-    return Trend(Direction.UP if percent > 0 else Direction.DOWN, percent)
+    return Trend(Direction.UP if change > 0 else Direction.DOWN, percent)

@@ -108,6 +108,16 @@ async def test_health_needs_no_token(channel, app, service):
     assert (await stub.Check(request)).status == serving.NOT_SERVING
 
 
+async def test_a_watcher_is_told_that_the_server_drains_and_holds_nothing_up(channel, app):
+    watch = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest())
+    serving = health_pb2.HealthCheckResponse
+
+    assert (await watch.read()).status == serving.SERVING
+    app.health.drain()
+    assert (await watch.read()).status == serving.NOT_SERVING
+    assert await watch.read() is grpc.aio.EOF
+
+
 async def test_health_knows_no_other_service(channel):
     stub = health_pb2_grpc.HealthStub(channel)
     request = health_pb2.HealthCheckRequest(service="else")

@@ -96,6 +96,7 @@ def test_a_week_without_meals_is_flat_and_empty(week):
         (2000, 2000, Direction.FLAT, 0),
         (2000, 2100, Direction.FLAT, 5),
         (2000, 1900, Direction.FLAT, -5),
+        (10_000, 10_504, Direction.UP, 5),
         (2000, 2102, Direction.UP, 5.1),
         (2000, 1898, Direction.DOWN, -5.1),
         (1000, 3000, Direction.UP, 200),
