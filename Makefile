@@ -18,7 +18,7 @@ run: $(VENV)/.run-ready    ## set up and start gRPC and REST on embedded default
 	@exec $(BIN)/python server.py
 
 test: $(VENV)/.dev-ready   ## set up and run every test, with coverage
-	$(BIN)/python -m pytest -n auto --cov --cov-report=term
+	$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term
 
 lint: $(VENV)/.dev-ready proto-deps proto-check   ## every static check
 	$(BIN)/ruff check .

@@ -24,7 +24,7 @@ MAJORITY = WriteConcern(w="majority", j=True)
 
 DEAF = "trap '' TERM; echo ready; exec sleep 60"
 RUN = """
-import asyncio, sys
+import asyncio, signal, sys
 from pathlib import Path
 from pymongo import AsyncMongoClient
 from dietcare.local.mongod import embedded_mongod
@@ -39,6 +39,8 @@ async def main():
             finally:
                 await client.diet.meals.insert_one({"_id": "last"})
 
+# A shell without job control starts what it puts in the background with SIGINT ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 try:
     asyncio.run(main())
 except KeyboardInterrupt:
