@@ -9,7 +9,7 @@ GOOGLEAPIS := build/googleapis
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test lint format proto proto-deps proto-check baseline docs lock clean help
+.PHONY: run test bench lint format proto proto-deps proto-check baseline docs lock clean help
 
 help:            ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 14
@@ -19,6 +19,9 @@ run: $(VENV)/.run-ready    ## set up and start gRPC and REST on embedded default
 
 test: $(VENV)/.dev-ready   ## set up and run every test, with coverage
 	$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term
+
+bench: $(VENV)/.dev-ready  ## measure what a long history costs, on an embedded mongod
+	$(BIN)/python -m benchmarks.cost
 
 lint: $(VENV)/.dev-ready proto-deps proto-check   ## every static check
 	$(BIN)/ruff check .

@@ -5,13 +5,18 @@ fails half-way.
 """
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from grpc_interceptor.server import AsyncServerInterceptor
+
+from dietcare.api.addresses import ClientAddresses
 from dietcare.api.health import Health, Watched
-from dietcare.api.interceptors.base import Around
 from dietcare.api.interceptors.chain import chain
+from dietcare.api.interceptors.idempotency import Done, IdempotencyInterceptor
+from dietcare.api.interceptors.limit_headers import LimitsOfRefused
+from dietcare.api.page_tokens import PageTokens
 from dietcare.api.servicer import DietCareServicer, Services
 from dietcare.auth.tokens import TokenVerifier
 from dietcare.cache.goals import CachedGoalRepository
@@ -20,19 +25,18 @@ from dietcare.cache.port import Cache
 from dietcare.cache.sightings import CachedVisionModel
 from dietcare.clock import Clock, SystemClock, new_id
 from dietcare.domain.ids import IdFactory
-from dietcare.domain.quota import DAY_WINDOW_S, Limit, LimitName
-from dietcare.errors import GoalUpdateLimitExceededError, MealLogLimitExceededError
-from dietcare.limits.memory import MemoryCounters
 from dietcare.limits.port import UserLimits
-from dietcare.limits.session import SessionLimit
-from dietcare.limits.window import WindowLimit
+from dietcare.limits.wiring import open_limits
 from dietcare.repositories.port import Backend, Repositories
 from dietcare.services.account import AccountService
 from dietcare.services.goal import GoalService
+from dietcare.services.idempotency import IdempotencyService
 from dietcare.services.meal import MealService
 from dietcare.services.nutrition_analyzer import SIMULATED_MODEL, NutritionAnalyzer
+from dietcare.services.owners import ProcessOwners
 from dietcare.services.progress import ProgressService
 from dietcare.services.session import SessionService
+from dietcare.services.shielded import Shielded
 from dietcare.services.streak import StreakService
 from dietcare.settings import Settings
 from dietcare.telemetry.metrics import Metrics
@@ -57,7 +61,8 @@ class App:
 
     settings: Settings
     servicer: DietCareServicer
-    interceptors: list[Around]
+    interceptors: list[AsyncServerInterceptor]
+    limits_of_refused: LimitsOfRefused
     services: Services
     backend: Backend
     metrics: Metrics
@@ -83,17 +88,32 @@ async def build_app(settings: Settings, overrides: Overrides = NO_OVERRIDES) -> 
         if settings.is_development:
             await backend.migrate()
         shared = _redis(settings, stack)
-        cache = shared or MemoryCache(time.monotonic)
+        cache = shared or _own_cache(settings)
         vision = overrides.vision or _vision(settings, stack)
         stored = _cached(backend.repositories, cache)
-        model = MeasuredVisionModel(CachedVisionModel(vision, cache), metrics)
+        model = MeasuredVisionModel(_remembering(vision, cache), metrics)
         pictures = overrides.pictures or _pictures(settings)
-        services = _services(settings, overrides, clock, stored, model, pictures)
+        ids, units = overrides.new_id, settings.limit_analyses_per_hour
+        sessions = SessionService(stored.sessions, clock, ids, units)
+        limits = await stack.enter_async_context(
+            open_limits(settings, stored.counters, sessions, clock, metrics)
+        )
+        shielded = Shielded()
+        stack.push_async_callback(shielded.drain)
+        services = _services(
+            settings, overrides, clock, stored, model, pictures, limits.users, shielded
+        )
+        keys = IdempotencyService(stored.idempotency, clock, ids, ProcessOwners())
+        stack.push_async_callback(keys.aclose)
+        once = IdempotencyInterceptor(keys, _done(services))
+        clients = ClientAddresses(settings.trusted_networks)
+        verifier = _verifier(settings, clock)
         name = settings.vision_model if settings.openai_api_key else SIMULATED_MODEL
         yield App(
             settings=settings,
-            servicer=DietCareServicer(services, settings.time_zone),
-            interceptors=chain(metrics, _verifier(settings, clock), services.limits),
+            servicer=DietCareServicer(services, settings.time_zone, _page_tokens(settings)),
+            interceptors=chain(metrics, verifier, limits, clients, once),
+            limits_of_refused=LimitsOfRefused(limits.users, verifier),
             services=services,
             backend=backend,
             metrics=metrics,
@@ -108,43 +128,44 @@ def _services(
     stored: Repositories,
     vision: VisionModel,
     pictures: PictureReader,
+    limits: UserLimits,
+    shielded: Shielded,
 ) -> Services:
     ids = overrides.new_id
-    sessions = SessionService(stored.sessions, clock, ids, settings.limit_analyses_per_hour)
-    streaks = StreakService(stored.streaks, stored.meals, clock)
+    streaks = StreakService(stored.streaks, stored.meals, clock, ids, shielded)
     goals = GoalService(stored.goals, clock, ids)
     return Services(
         analyzer=NutritionAnalyzer(pictures, vision, stored.analyses, clock, ids),
-        meals=MealService(stored.meals, stored.analyses, streaks, clock, ids),
+        meals=MealService(stored.meals, stored.analyses, streaks, clock, ids, stored.idempotency),
         goals=goals,
         progress=ProgressService(stored.meals, goals, clock, settings.default_ckd_stage),
         streaks=streaks,
         account=AccountService(stored, streaks, clock),
-        limits=_limits(settings, sessions, clock),
+        limits=limits,
     )
 
 
-def _limits(settings: Settings, sessions: SessionService, clock: Clock) -> UserLimits:
-    counters = MemoryCounters(clock)
-    meals = Limit(LimitName.MEALS, settings.limit_meals_per_day, DAY_WINDOW_S)
-    goal_updates = Limit(LimitName.GOAL_UPDATES, settings.limit_goal_updates_per_day, DAY_WINDOW_S)
+def _done(services: Services) -> Mapping[str, Done]:
+    """Of the limited RPCs that take idempotency keys: whether an earlier try has done it."""
     return {
-        LimitName.ANALYSES: SessionLimit(sessions),
-        LimitName.MEALS: WindowLimit(meals, counters, clock, MealLogLimitExceededError),
-        LimitName.GOAL_UPDATES: WindowLimit(
-            goal_updates, counters, clock, GoalUpdateLimitExceededError
-        ),
+        "LogMeal": services.meals.was_logged,
+        "AnalyzeFood": services.analyzer.was_analyzed,
     }
 
 
-def _cached(stored: Repositories, cache: Cache) -> Repositories:
-    return Repositories(
-        meals=stored.meals,
-        goals=CachedGoalRepository(stored.goals, cache),
-        sessions=stored.sessions,
-        analyses=stored.analyses,
-        streaks=stored.streaks,
-    )
+def _own_cache(settings: Settings) -> Cache | None:
+    """Where other processes write too, what this one remembers may be out of date."""
+    return MemoryCache(time.monotonic) if settings.is_sole_process else None
+
+
+def _remembering(vision: VisionModel, cache: Cache | None) -> VisionModel:
+    return vision if cache is None else CachedVisionModel(vision, cache)
+
+
+def _cached(stored: Repositories, cache: Cache | None) -> Repositories:
+    if cache is None:
+        return stored
+    return replace(stored, goals=CachedGoalRepository(stored.goals, cache))
 
 
 @asynccontextmanager
@@ -207,6 +228,15 @@ def _own_origin(settings: Settings) -> str | None:
     if host in {"0.0.0.0", "[::]"}:  # noqa: S104 - compared, not listened on
         return f"http://127.0.0.1:{port}"
     return f"http://{host}:{port}" if host in {"127.0.0.1", "localhost", "[::1]"} else None
+
+
+def _page_tokens(settings: Settings) -> PageTokens:
+    key = settings.page_token_key
+    if key is not None:
+        return PageTokens(key.get_secret_value().encode())
+    if settings.jwt_secret is None:
+        raise AssertionError("the settings require a key where there is no secret")
+    return PageTokens.derived_from(settings.jwt_secret.get_secret_value())
 
 
 def _verifier(settings: Settings, clock: Clock) -> TokenVerifier:

@@ -106,7 +106,9 @@ class MealNotFoundError(ResourceNotFoundError):
 
 
 class RateLimitExceededError(DietCareError):
-    """A limit is used up until `reset_at`."""
+    """A limit is used up until `reset_at`; `subject` is whose limit it is."""
+
+    subject: ClassVar[str] = "user"
 
     def __init__(self, limit: int, reset_at: datetime, retry_after_s: float) -> None:
         self.limit = limit
@@ -134,6 +136,14 @@ class GoalUpdateLimitExceededError(RateLimitExceededError):
 
     reason = "GOAL_UPDATE_LIMIT_EXCEEDED"
     default = "error.goal_limit"
+
+
+class IPLimitExceededError(RateLimitExceededError):
+    """One address makes too many calls."""
+
+    reason = "IP_LIMIT_EXCEEDED"
+    default = "error.ip_limit"
+    subject = "address"
 
 
 class ExternalServiceError(DietCareError):
@@ -188,6 +198,13 @@ class UnimplementedError(DietCareError):
 
 class ConflictError(DietCareError):
     """Two writers wanted the same thing."""
+
+
+class IdempotencyConflictError(ConflictError):
+    """The idempotency key was used for another request."""
+
+    reason = "IDEMPOTENCY_CONFLICT"
+    default = "error.idempotency_conflict"
 
 
 class StaleVersionError(ConflictError):

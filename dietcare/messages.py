@@ -94,18 +94,16 @@ CATALOGUE: Mapping[str, tuple[str, str]] = {
         "그 사이에 기록이 변경되었습니다. 다시 불러온 뒤 시도해 주세요",
         "The record has changed in the meantime. Read it again and retry",
     ),
-    "error.too_large": ("요청이 너무 큽니다", "The request is too large"),
-    "error.deadline": ("요청 시간이 초과되었습니다", "The request took too long"),
-    "error.overloaded": (
-        "서버가 혼잡합니다. 잠시 후 다시 시도해 주세요",
-        "The server is busy. Please try again shortly",
+    "error.idempotency_conflict": (
+        "같은 Idempotency-Key가 다른 요청에 이미 사용되었습니다",
+        "This Idempotency-Key was already used for another request",
     ),
+    "error.deadline": ("요청 시간이 초과되었습니다", "The request took too long"),
     "error.unimplemented": (
         "이 서버에서는 아직 제공하지 않는 기능입니다",
         "This server does not offer that yet",
     ),
     "error.internal": ("서버 오류가 발생했습니다", "Something went wrong on the server"),
-    "error.no_route": ("없는 메서드입니다", "There is no such method"),
     # Violated fields.
     "field.required": ("필수 값입니다", "is required"),
     "field.id": ("24자리 16진수여야 합니다", "must be 24 hexadecimal digits"),
@@ -169,6 +167,14 @@ CATALOGUE: Mapping[str, tuple[str, str]] = {
         "page와 page_token은 함께 쓸 수 없습니다",
         "page and page_token exclude each other",
     ),
+    "field.idempotency_key": (
+        "공백 없는 ASCII 문자 1자에서 {maximum}자 사이여야 합니다",
+        "must be a single value of 1 to {maximum} visible ASCII characters",
+    ),
+    "field.if_match": (
+        "ETag, 쉼표로 구분한 ETag 목록 또는 *여야 합니다",
+        "must be an ETag, a list of ETags, or *",
+    ),
     "field.page_token": ("올바르지 않은 페이지 토큰입니다", "is no page token of this list"),
     "field.one_image": (
         "image_url과 image_data 중 하나만 필요합니다",
@@ -193,10 +199,6 @@ CATALOGUE: Mapping[str, tuple[str, str]] = {
     "field.image_pixels": (
         "이미지의 화소 수가 너무 많습니다",
         "has too many pixels",
-    ),
-    "field.export_format": (
-        "이 서버는 아직 이 형식을 제공하지 않습니다",
-        "this server does not offer this format yet",
     ),
     # Warnings.
     "warning.goal_unusual": (

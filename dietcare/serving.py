@@ -71,7 +71,13 @@ async def gateway(app: App) -> Gateway:
         pages |= admin_pages(app.health, app.metrics)
     if app.settings.is_development:
         pages |= sample_pages(SAMPLES)
-    return Gateway(api, await _dispatcher(app), _options(app), pages)
+    return Gateway(
+        api,
+        await _dispatcher(app),
+        _options(app),
+        pages,
+        lambda method, metadata: app.limits_of_refused.metadata(method.name, metadata),
+    )
 
 
 async def admin_gateway(app: App) -> Gateway:

@@ -3,13 +3,15 @@
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
 import jwt
 from pydantic import (
     AliasChoices,
     Field,
+    PrivateAttr,
     SecretStr,
     ValidationError,
     ValidationInfo,
@@ -91,7 +93,9 @@ class Settings(BaseSettings):
     mongodb_driver: MongoDriver = Field(
         MongoDriver.MOTOR, description="Motor, or PyMongo's own asyncio client."
     )
-    redis_url: SecretStr | None = Field(None, description="Redis to cache in; memory where unset.")
+    redis_url: SecretStr | None = Field(
+        None, description="Redis to cache and count limits in; MongoDB and memory where unset."
+    )
     data_dir: Path = Field(
         Path(".dietcare"), description="Folder of the embedded mongod and the generated secret."
     )
@@ -108,6 +112,11 @@ class Settings(BaseSettings):
     )
     jwt_issuer: str | None = Field(None, description="Required `iss` of tokens.")
     jwt_audience: str | None = Field(None, description="Required `aud` of tokens.")
+    page_token_key: SecretStr | None = Field(
+        None,
+        description="Key that signs page tokens, at least 32 characters; derived from the secret "
+        "of tokens where unset, required where there is none.",
+    )
     time_zone: str = Field(
         "Asia/Seoul", description="IANA time zone of users whose token names none."
     )
@@ -131,20 +140,32 @@ class Settings(BaseSettings):
     limit_analyses_per_hour: int = Field(10, ge=1, description="Analyses an hour, per user.")
     limit_meals_per_day: int = Field(50, ge=1, description="Meals logged a day, per user.")
     limit_goal_updates_per_day: int = Field(10, ge=1, description="Goal updates a day, per user.")
+    limit_ip_per_minute: int = Field(
+        600, ge=0, description="Calls a minute, per client address; 0 for no such limit."
+    )
+    trusted_proxies: Names = Field(
+        (),
+        description="Proxies whose X-Forwarded-For is believed, as addresses or networks (CIDR).",
+    )
     gateway_unknown_fields: UnknownFields = Field(
         UnknownFields.REFUSE, description="What REST does with unknown names: refuse or ignore."
     )
     reflection: bool = Field(True, description="Whether gRPC server reflection is served.")
     log_level: LogLevel = Field(LogLevel.INFO, description="From which level on lines are logged.")
 
-    @field_validator("jwt_algorithms", "image_allowed_hosts", mode="before")
+    _is_sole_process: bool = PrivateAttr(default=False)
+
+    @field_validator("jwt_algorithms", "image_allowed_hosts", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("mongodb_uri", "redis_url", "jwt_secret", "openai_api_key", mode="before")
+    @field_validator(
+        *("mongodb_uri", "redis_url", "jwt_secret", "page_token_key", "openai_api_key"),
+        mode="before",
+    )
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         return value or None
@@ -160,6 +181,16 @@ class Settings(BaseSettings):
         if calendar.zone(value) is None:
             raise ValueError("is no IANA time zone")
         return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        for value in values:
+            try:
+                ip_network(value)
+            except ValueError:
+                raise ValueError(f"{value} is no address and no network") from None
+        return values
 
     @field_validator("grpc_address", "http_address", "admin_address")
     @classmethod
@@ -190,6 +221,22 @@ class Settings(BaseSettings):
     def algorithms(self) -> tuple[str, ...]:
         """The accepted algorithms of tokens."""
         return self.jwt_algorithms or ("HS256",)
+
+    @property
+    def trusted_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The proxies whose X-Forwarded-For is believed."""
+        return tuple(ip_network(value) for value in self.trusted_proxies)
+
+    @property
+    def is_sole_process(self) -> bool:
+        """Whether no other process serves from this storage: it is embedded, or memory."""
+        return self._is_sole_process or self.mongodb_uri is None
+
+    def completed(self, found: Mapping[str, object], *, is_sole_process: bool) -> Self:
+        """With what the local environment found for what was left open."""
+        completed = self.model_copy(update=found)
+        completed._is_sole_process = is_sole_process
+        return completed
 
     @property
     def is_development(self) -> bool:
@@ -255,6 +302,7 @@ def _reason(error: Mapping[str, object]) -> str:
 
 def _contradictions(settings: Settings) -> Iterator[tuple[str, str]]:
     yield from _token_contradictions(settings)
+    yield from _page_token_contradictions(settings)
     if settings.env is Environment.PRODUCTION:
         yield from _unfit_for_production(settings)
 
@@ -287,6 +335,14 @@ def _fits(pem: str, algorithms: set[str]) -> bool:
         if hasattr(key, "verify"):  # private keys have none
             return True
     return False
+
+
+def _page_token_contradictions(settings: Settings) -> Iterator[tuple[str, str]]:
+    key = settings.page_token_key
+    if key is not None and len(key.get_secret_value()) < SECRET_MIN_CHARACTERS:
+        yield "DIETCARE_PAGE_TOKEN_KEY", f"must have at least {SECRET_MIN_CHARACTERS} characters"
+    if key is None and settings.jwt_secret is None and settings.jwt_public_key is not None:
+        yield "DIETCARE_PAGE_TOKEN_KEY", "is required where only a public key verifies tokens"
 
 
 def _unfit_for_production(settings: Settings) -> Iterator[tuple[str, str]]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
-from gateway.api import Api
+from gateway.api import Api, Method
 from gateway.asgi import Receive, Scope, Send, lifespan
 from gateway.body import read_body, require_json
 from gateway.cors import cors_headers, preflight_headers
@@ -20,16 +20,20 @@ from gateway.http import Page, PageRequest
 from gateway.options import CLIENT_LEFT, GatewayOptions, Observation, Observe
 from gateway.router import Match, NoMatch
 from gateway.routes import Route, Routes, allow
+from gateway.status import Metadata
 from gateway.stream import stream_lines
 from gateway.timeouts import timeout_s
 
 log = logging.getLogger("gateway")
 
+OnRefusal = Callable[[Method, Metadata], Awaitable[Metadata]]
+
 
 class Gateway:
     """Serves an API over HTTP, and pages beside it.
 
-    A page is matched by its exact path, before the routes of the API.
+    A page is matched by its exact path, before the routes of the API. `on_refusal` gives metadata
+    for the answer to a call that the gateway refuses itself, and which no service hears of.
 
     Raises:
         GatewayConfigError: routes contradict each other or a page.
@@ -41,10 +45,12 @@ class Gateway:
         dispatcher: Dispatcher,
         options: GatewayOptions | None = None,
         pages: Mapping[str, Page] | None = None,
+        on_refusal: OnRefusal | None = None,
     ) -> None:
         self._options = options or GatewayOptions()
         self._routes = Routes(api, self._options)
         self._dispatcher = dispatcher
+        self._on_refusal = on_refusal
         self._pages = {path.encode(): page for path, page in (pages or {}).items()}
         self._check_pages()
 
@@ -111,14 +117,20 @@ class Gateway:
         headers = exchange.headers
         metadata = to_metadata(headers)
         metadata.append(("x-request-id", exchange.request_id))
-        limit_s = timeout_s(headers, self._options.default_timeout_s)
-        options = self._options
-        body = await read_body(
-            exchange.receive, headers, options.max_body_bytes, options.body_timeout_s
-        )
-        if body and route.binding.body:
-            require_json(headers)
-        request = route.bind(found.variables, exchange.query, body)
+        try:
+            limit_s = timeout_s(headers, self._options.default_timeout_s)
+            options = self._options
+            body = await read_body(
+                exchange.receive, headers, options.max_body_bytes, options.body_timeout_s
+            )
+            if body and route.binding.body:
+                require_json(headers)
+            request = route.bind(found.variables, exchange.query, body)
+        except GatewayError:
+            if self._on_refusal is not None:
+                told = await self._on_refusal(route.method, tuple(metadata))
+                exchange.extra |= from_metadata(told)
+            raise
         call = Call(route.method, request, tuple(metadata), exchange.peer, limit_s)
         if route.method.server_streaming:
             replies = self._dispatcher.stream(call)

@@ -6,10 +6,15 @@ from dataclasses import dataclass, field
 
 import grpc
 
+from dietcare.api.status import epoch_seconds
 from dietcare.auth.caller import Caller
+from dietcare.domain.idempotency import Attempt
+from dietcare.domain.quota import LimitStatus
 from dietcare.errors import AuthenticationError
 from dietcare.limits.port import Ticket
 from dietcare.messages import Language, language_of
+
+LIMIT_HEADERS = "x-ratelimit-"
 
 
 @dataclass(slots=True)
@@ -23,6 +28,12 @@ class Call:
     caller_or_none: Caller | None = None
     ticket: Ticket | None = None
     refunded: bool = False
+    is_free: bool = False
+    """Whether no unit is to be taken: an earlier try has paid for what it did."""
+    attempt: Attempt | None = None
+    """Which try of an idempotency key this is."""
+    quota: LimitStatus | None = None
+    """What was told to be left of the limit."""
     code: grpc.StatusCode = grpc.StatusCode.OK
     reason: str | None = None
     trailers: list[tuple[str, str | bytes]] = field(default_factory=list)
@@ -39,6 +50,21 @@ class Call:
         """The language that the answer is written in."""
         locale = self.caller_or_none.locale if self.caller_or_none else None
         return language_of(self.accept_language, locale)
+
+    def tell(self, status: LimitStatus) -> None:
+        """Have the answer say what is left of a limit; what was told last counts."""
+        self.quota = status
+        others = [pair for pair in self.trailers if not pair[0].startswith(LIMIT_HEADERS)]
+        self.trailers = [*others, *limit_metadata(status)]
+
+
+def limit_metadata(status: LimitStatus) -> list[tuple[str, str]]:
+    """What is left of a limit, as answers say it."""
+    return [
+        (f"{LIMIT_HEADERS}limit", str(status.limit)),
+        (f"{LIMIT_HEADERS}remaining", str(status.remaining)),
+        (f"{LIMIT_HEADERS}reset", str(epoch_seconds(status.reset_at))),
+    ]
 
 
 _current: ContextVar[Call] = ContextVar("call")

@@ -30,11 +30,13 @@ class ReadinessServicer(health_pb2_grpc.HealthServicer):  # type: ignore[misc]  
     ) -> AsyncIterator[Any]:
         last = None
         while True:
+            # Asked before the answer: draining that begins after it must still be told.
+            draining = self._health.draining.is_set()
             answer = await self._answer(request.service)
             if answer != last:
                 yield answer
             last = answer
-            if self._health.draining.is_set():
+            if draining:
                 return  # a watcher must not hold up the end of the server
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._health.draining.wait(), WATCH_EVERY_S)

@@ -9,11 +9,13 @@ from typing import Any
 
 import grpc
 
-from dietcare.api import call
+from dietcare.api import call, entity
 from dietcare.api.converters import account, analyses, goals, meals, progress, streaks
 from dietcare.api.converters.reading import Reader
+from dietcare.api.page_tokens import PageTokens
 from dietcare.auth.caller import Access
 from dietcare.domain.ids import UserId
+from dietcare.domain.quota import LimitName
 from dietcare.errors import UnimplementedError
 from dietcare.limits.port import UserLimits
 from dietcare.services.account import AccountService
@@ -53,8 +55,9 @@ class Services:
 class DietCareServicer(service_pb2_grpc.DietCareServiceServicer):
     """Every RPC of the contract; `default_zone` is for callers whose token names none."""
 
-    def __init__(self, services: Services, default_zone: str) -> None:
+    def __init__(self, services: Services, default_zone: str, tokens: PageTokens) -> None:
         self._do = services
+        self._tokens = tokens
         self._default_zone = default_zone
 
     async def AnalyzeFood(
@@ -63,9 +66,15 @@ class DietCareServicer(service_pb2_grpc.DietCareServiceServicer):
         image = analyses.image_of(request)
         user_id = _user(Access.WRITE, request)
         current = call.current()
+        earlier = await self._do.analyzer.earlier(user_id, current.attempt)
+        if earlier is not None:
+            quota = await self._do.limits[LimitName.ANALYSES].status(user_id)
+            return analyses.to_result(earlier, quota.remaining, current.language)
         if current.ticket is None or current.ticket.session_id is None:
             raise AssertionError("the limit interceptor takes a session's unit before this")
-        result = await self._do.analyzer.analyze(user_id, current.ticket.session_id, image)
+        result = await self._do.analyzer.analyze(
+            user_id, current.ticket.session_id, image, current.attempt
+        )
         current.refunded = result.cached
         remaining = current.ticket.status.remaining + (1 if result.cached else 0)
         return analyses.to_result(result, remaining, current.language)
@@ -73,9 +82,11 @@ class DietCareServicer(service_pb2_grpc.DietCareServiceServicer):
     async def LogMeal(
         self, request: meal_pb2.LogMealRequest, context: Context
     ) -> meal_pb2.LogMealResponse:
-        draft = meals.draft_of(request)
+        draft = meals.draft_of(request, self._do.meals.draft_violations)
         user_id = _user(Access.WRITE, request)
-        logged = await self._do.meals.log(user_id, draft, self._zone())
+        logged = await self._do.meals.log(user_id, draft, self._zone(), call.current().attempt)
+        entity.tell_etag(logged.meal)
+        entity.tell_location(logged.meal)
         return meal_pb2.LogMealResponse(
             meal=meals.to_meal(logged.meal, _language()), streak=streaks.to_summary(logged.streak)
         )
@@ -85,10 +96,14 @@ class DietCareServicer(service_pb2_grpc.DietCareServiceServicer):
     ) -> meal_pb2.ListMealsResponse:
         asked = meals.page_request_of(request)
         user_id = _user(Access.READ, request)
-        if request.HasField("page_token"):
-            raise UnimplementedError
-        found = await self._do.meals.page(user_id, asked.where, asked.page, asked.page_size)
-        return meals.to_page(found, asked, _language())
+        if asked.token is not None:
+            begin = self._tokens.open(user_id, asked.where, asked.token)
+            found = await self._do.meals.page_after(user_id, asked.where, begin, asked.page_size)
+        else:
+            page = asked.page or 1
+            found = await self._do.meals.page(user_id, asked.where, page, asked.page_size)
+        token = self._tokens.seal(user_id, asked.where, found.end) if found.end else None
+        return meals.to_page(found, asked, token, _language())
 
     async def GetMeal(
         self, request: meal_pb2.GetMealRequest, context: Context
@@ -96,14 +111,20 @@ class DietCareServicer(service_pb2_grpc.DietCareServiceServicer):
         meal_id = meals.meal_id_of(request.meal_id)
         user_id = _user(Access.READ, request)
         meal = await self._do.meals.get(user_id, meal_id)
+        entity.tell_etag(meal)
         return meal_pb2.GetMealResponse(meal=meals.to_meal(meal, _language()))
 
     async def UpdateMeal(
         self, request: meal_pb2.UpdateMealRequest, context: Context
     ) -> meal_pb2.UpdateMealResponse:
-        meal_id, change = meals.meal_id_of(request.meal_id), meals.change_of(request)
-        user_id = _user(Access.WRITE, request)
-        changed = await self._do.meals.update(user_id, meal_id, change)
+        meal_id = meals.meal_id_of(request.meal_id)
+        change = meals.change_of(request, self._do.meals.change_violations)
+        versions = entity.expected_versions(context)
+        user_id, attempt = _user(Access.WRITE, request), call.current().attempt
+        changed = await self._do.meals.update(
+            user_id, meal_id, change, versions=versions, attempt=attempt
+        )
+        entity.tell_etag(changed.meal)
         return meal_pb2.UpdateMealResponse(
             meal=meals.to_meal(changed.meal, _language()),
             streak=streaks.to_summary(changed.streak),
@@ -113,8 +134,9 @@ class DietCareServicer(service_pb2_grpc.DietCareServiceServicer):
         self, request: meal_pb2.DeleteMealRequest, context: Context
     ) -> meal_pb2.DeleteMealResponse:
         meal_id = meals.meal_id_of(request.meal_id)
+        versions = entity.expected_versions(context)
         user_id = _user(Access.WRITE, request)
-        streak = await self._do.meals.delete(user_id, meal_id, self._zone())
+        streak = await self._do.meals.delete(user_id, meal_id, self._zone(), versions=versions)
         return meal_pb2.DeleteMealResponse(meal_id=meal_id, streak=streaks.to_summary(streak))
 
     async def GetGoals(

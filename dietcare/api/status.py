@@ -5,6 +5,7 @@ the canonical one of that code does not fit.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 
 import grpc
 from google.protobuf import any_pb2, duration_pb2
@@ -90,7 +91,7 @@ def _bad_request(error: ValidationError, language: Language) -> error_details_pb
 
 def _limit_details(error: RateLimitExceededError) -> Sequence[Message]:
     violation = error_details_pb2.QuotaFailure.Violation(
-        subject="user", description=error.reason, quota_value=error.limit
+        subject=error.subject, description=error.reason, quota_value=error.limit
     )
     delay = duration_pb2.Duration()
     delay.FromMilliseconds(max(0, int(error.retry_after_s * 1000)))
@@ -107,5 +108,5 @@ def _packed(detail: Message) -> any_pb2.Any:
 
 
 def epoch_seconds(instant: datetime) -> int:
-    """Seconds since the epoch, as X-RateLimit-Reset has them."""
-    return int(instant.timestamp())
+    """Seconds since the epoch, as X-RateLimit-Reset has them: never before the instant."""
+    return ceil(instant.timestamp())

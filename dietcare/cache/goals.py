@@ -1,7 +1,15 @@
-"""Goals out of a cache: read through, written through."""
+"""Goals out of a cache: read through, written through.
+
+A read may be slow and come back with goals that have been replaced meanwhile. So what is cached has
+its version, and an older one never gets in over a newer one. Before goals are written, a floor goes
+into the cache: an empty entry under their version. It keeps what is older out, also when this
+process dies before it has cached what it wrote; it lasts longer than any read may take.
+"""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -10,37 +18,32 @@ from dietcare.domain.goal import Goals
 from dietcare.domain.ids import UserId
 from dietcare.repositories.port import GoalRepository
 
-# Longer than any call lasts.
-BAR_S = 120
-LAST_VERSION = 2**53 - 1  # the largest integer of Redis' scripts
-
+FLOOR_TTL_S = 60
+ERASED = 2**53 - 1
+"""A version above all: nothing is cached until the floor of an erasure is gone."""
 _GOALS = TypeAdapter(Goals)
 
 
 class CachedGoalRepository(GoalRepository):
-    """Keeps the goals in force of each user for an hour; history is always read from storage.
-
-    Each value carries its version, so that a slow reader never covers a newer one.
-    """
+    """Keeps the goals in force of each user for an hour; history is always read from storage."""
 
     def __init__(self, inner: GoalRepository, cache: Cache) -> None:
         self._inner = inner
         self._cache = cache
 
     async def get(self, user_id: UserId) -> Goals | None:
-        cached = await self._cache.get(goal_key(user_id))
-        if cached:
-            try:
+        cached = await self._cache.get_version(goal_key(user_id))
+        if cached is not None:
+            # What another release has written may not be understood, and is then written over.
+            with suppress(ValidationError):
                 return _GOALS.validate_json(cached)
-            except ValidationError:
-                await self._cache.drop(goal_key(user_id))  # written by another release
         goals = await self._inner.get(user_id)
         if goals is not None:
             await self._keep(user_id, goals)
         return goals
 
     async def put(self, user_id: UserId, goals: Goals) -> bool:
-        await self._bar(user_id, goals.version)
+        await self._raise_floor(user_id, goals.version)
         stored = await self._inner.put(user_id, goals)
         if stored:
             await self._keep(user_id, goals)
@@ -49,17 +52,23 @@ class CachedGoalRepository(GoalRepository):
     async def versions(self, user_id: UserId) -> Sequence[Goals]:
         return await self._inner.versions(user_id)
 
+    async def versions_between(
+        self, user_id: UserId, first: datetime, last: datetime
+    ) -> Sequence[Goals]:
+        in_force = await self.get(user_id)
+        if in_force is None:
+            return ()
+        if in_force.version == 1 or in_force.updated_at <= first:
+            return (in_force,)
+        return await self._inner.versions_between(user_id, first, last)
+
     async def erase(self, user_id: UserId) -> int:
-        await self._bar(user_id, LAST_VERSION)
-        erased = await self._inner.erase(user_id)
-        await self._bar(user_id, LAST_VERSION)
-        return erased
+        await self._raise_floor(user_id, ERASED)
+        return await self._inner.erase(user_id)
 
     async def _keep(self, user_id: UserId, goals: Goals) -> None:
-        # As storage has them: what a change brought up belongs to its answer alone.
-        value = _GOALS.dump_json(replace(goals, warnings=()))
-        await self._cache.put(goal_key(user_id), value, GOAL_TTL_S, goals.version)
+        value = _GOALS.dump_json(replace(goals, warnings=()))  # which were of the change
+        await self._cache.put_version(goal_key(user_id), goals.version, value, GOAL_TTL_S)
 
-    async def _bar(self, user_id: UserId, version: int) -> None:
-        """Forget what is older, and keep out for a while who read it before it changed."""
-        await self._cache.put(goal_key(user_id), b"", BAR_S, version)
+    async def _raise_floor(self, user_id: UserId, version: int) -> None:
+        await self._cache.put_version(goal_key(user_id), version, b"", FLOOR_TTL_S)

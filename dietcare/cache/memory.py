@@ -4,16 +4,19 @@ from collections.abc import Callable
 
 from cachetools import TLRUCache
 
-from dietcare.cache.port import Cache
+from dietcare.cache.port import VERSION_END, Cache, versioned
 
 ENTRIES_MAX = 10_000
 
 
 class MemoryCache(Cache):
-    """The least recently used entry goes first; `timer` gives monotonic seconds."""
+    """The least recently used entry goes first; `timer` gives monotonic seconds.
+
+    No method ever waits, so each is one atomic step.
+    """
 
     def __init__(self, timer: Callable[[], float]) -> None:
-        self._entries: TLRUCache[str, tuple[bytes, float, int]] = TLRUCache(
+        self._entries: TLRUCache[str, tuple[bytes, float]] = TLRUCache(
             ENTRIES_MAX, ttu=lambda _key, entry, now: now + entry[1], timer=timer
         )
 
@@ -21,10 +24,13 @@ class MemoryCache(Cache):
         entry = self._entries.get(key)
         return entry[0] if entry else None
 
-    async def put(self, key: str, value: bytes, ttl_s: float, version: int = 0) -> None:
-        there = self._entries.get(key)
-        if there is None or there[2] <= version:
-            self._entries[key] = (value, ttl_s, version)
+    async def put(self, key: str, value: bytes, ttl_s: float) -> None:
+        self._entries[key] = (value, ttl_s)
+
+    async def put_version(self, key: str, version: int, value: bytes, ttl_s: float) -> None:
+        there = (await self.get(key) or b"").partition(VERSION_END)[0]
+        if not there.isdigit() or int(there) <= version:
+            await self.put(key, versioned(version, value), ttl_s)
 
     async def drop(self, key: str) -> None:
         self._entries.pop(key, None)

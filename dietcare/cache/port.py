@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 
 GOAL_TTL_S = 3_600
 ANALYSIS_TTL_S = 86_400
+VERSION_END = b":"
 
 
 def goal_key(user_id: str) -> str:
@@ -16,6 +17,11 @@ def analysis_key(pixel_hash: str) -> str:
     return f"diet:analysis:{pixel_hash}"
 
 
+def versioned(version: int, value: bytes) -> bytes:
+    """What is kept of a value that has a version."""
+    return b"%d%s%s" % (version, VERSION_END, value)
+
+
 class Cache(ABC):
     """Bytes by key, each for a time."""
 
@@ -24,8 +30,20 @@ class Cache(ABC):
         """The value, or None where there is none (any more)."""
 
     @abstractmethod
-    async def put(self, key: str, value: bytes, ttl_s: float, version: int = 0) -> None:
-        """Keep `value` for `ttl_s` seconds at the most, unless a higher version is there."""
+    async def put(self, key: str, value: bytes, ttl_s: float) -> None:
+        """Keep `value` for `ttl_s` seconds at the most."""
+
+    async def get_version(self, key: str) -> bytes | None:
+        """The value that `put_version` has kept; None where there is none, or an empty one."""
+        kept = await self.get(key)
+        return None if kept is None else kept.partition(VERSION_END)[2] or None
+
+    @abstractmethod
+    async def put_version(self, key: str, version: int, value: bytes, ttl_s: float) -> None:
+        """Keep `value` as `put` does unless a newer version is kept, in one atomic step.
+
+        An empty value keeps what is older out and is never given.
+        """
 
     @abstractmethod
     async def drop(self, key: str) -> None:

@@ -9,17 +9,15 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from dietcare.cache.port import Cache
+from dietcare.cache.port import Cache, versioned
 
 TIMEOUT_S = 0.2
 CONNECTIONS_MAX = 50
-
-# A value is stored behind its version and a space.
-PUT = """
-local there = redis.call('GET', KEYS[1])
-local version = there and tonumber(string.match(there, '^(%d+) '))
-if version and version > tonumber(ARGV[2]) then return 0 end
-redis.call('SET', KEYS[1], ARGV[2] .. ' ' .. ARGV[1], 'PX', ARGV[3])
+PUT_VERSION = """
+local kept = redis.call('GET', KEYS[1])
+local version = kept and tonumber(string.match(kept, '^(%d+):'))
+if version and version > tonumber(ARGV[1]) then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return 1
 """
 
@@ -32,6 +30,7 @@ class RedisCache(Cache):
 
     def __init__(self, client: Redis) -> None:
         self._client = client
+        self._put_version = client.register_script(PUT_VERSION)
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -47,14 +46,15 @@ class RedisCache(Cache):
         return cls(Redis(connection_pool=pool))
 
     async def get(self, key: str) -> bytes | None:
-        stored = await self._or_none(self._client.get(key))
-        if isinstance(stored, str):  # decode_responses in the URL
-            stored = stored.encode()
-        return None if stored is None else stored.partition(b" ")[2]
+        value = await self._or_none(self._client.get(key))
+        return value.encode() if isinstance(value, str) else value
 
-    async def put(self, key: str, value: bytes, ttl_s: float, version: int = 0) -> None:
-        lifetime_ms = max(1, int(ttl_s * 1000))
-        await self._or_none(self._client.eval(PUT, 1, key, value, version, lifetime_ms))
+    async def put(self, key: str, value: bytes, ttl_s: float) -> None:
+        await self._or_none(self._client.set(key, value, px=max(1, int(ttl_s * 1000))))
+
+    async def put_version(self, key: str, version: int, value: bytes, ttl_s: float) -> None:
+        kept, ttl_ms = versioned(version, value), max(1, int(ttl_s * 1000))
+        await self._or_none(self._put_version(keys=[key], args=[version, kept, ttl_ms]))
 
     async def drop(self, key: str) -> None:
         await self._or_none(self._client.delete(key))

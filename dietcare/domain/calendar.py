@@ -11,7 +11,6 @@ DAY = timedelta(days=1)
 MILLISECOND = timedelta(milliseconds=1)
 YEARS = range(1900, 3000)
 WEEK_DAYS = 7
-
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
@@ -23,7 +22,8 @@ def zone(name: str) -> ZoneInfo | None:
 @lru_cache(maxsize=1)
 def _zone_names() -> frozenset[str]:
     """IANA's names: a machine's folder also holds names of its own, such as `localtime`."""
-    return frozenset(resources.files("tzdata").joinpath("zones").read_text("ascii").split())
+    names = resources.files("tzdata").joinpath("zones").read_text("ascii").split()
+    return frozenset(names) - {"Factory"}  # which stands for a zone that nobody has set
 
 
 def local_date(instant: datetime, zone_name: str) -> date:
@@ -32,9 +32,13 @@ def local_date(instant: datetime, zone_name: str) -> date:
 
 
 def end_of(day: date, zone_name: str) -> datetime:
-    """The last millisecond that belongs to `day` in the zone."""
+    """The last millisecond that belongs to `day` in the zone; of a day that the zone skipped, the
+    one before the day that took its place.
+    """
     midnight = datetime.combine(day + DAY, datetime.min.time(), _known(zone_name))
-    return midnight.astimezone(UTC) - MILLISECOND
+    # Clocks that are moved at midnight let it come twice, or not at all.
+    ends = [midnight.replace(fold=fold).astimezone(UTC) - MILLISECOND for fold in (0, 1)]
+    return max((end for end in ends if local_date(end, zone_name) == day), default=ends[0])
 
 
 def parse_date(value: str) -> date | None:

@@ -180,7 +180,8 @@ def changed_goals(goals: Goals, change: GoalChange, *, now: datetime) -> Goals:
         chosen=Nutrients.each(
             lambda n: goals.chosen[n] if change.nutrients[n] is None else change.nutrients[n]
         ),
-        updated_at=now,
+        # A version holds from its time on: where clocks differ, never from before the last one's.
+        updated_at=max(now, goals.updated_at),
         version=goals.version + 1,
     )
     before = goals if (stage, dialysis) != (goals.ckd_stage, goals.dialysis) else None
@@ -242,6 +243,7 @@ def _usual(goals: Goals) -> Mapping[Nutrient, Range]:
     on_dialysis = goals.dialysis is not Dialysis.NONE
     per_kg = USUAL_PROTEIN_G_PER_KG_DIALYSIS if on_dialysis else USUAL_PROTEIN_G_PER_KG
     weight_kg = goals.weight_kg or REFERENCE_WEIGHT_KG
+    # Rounded only so far as to undo what multiplying floats adds.
     protein = Range(*(round(g * weight_kg, 6) for g in (per_kg.minimum, per_kg.maximum)))
     return {**USUAL, Nutrient.PROTEIN: protein}
 

@@ -1,7 +1,8 @@
 """A logged meal, what a client may say of it, and the rules it must keep."""
 
+import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -22,8 +23,12 @@ FOODS_MAX = 50
 NOTE_MAX_CHARACTERS = 1_000
 FUTURE_MAX = timedelta(minutes=5)
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+APPLIED_MAX = 50
+"""So many of the last changes that had an idempotency key are remembered with the meal."""
 TOTAL_TOLERANCE_SHARE = 0.01
 TOTAL_TOLERANCE_UNITS = 1.0
+REQUIRED = ("logged_at", "time_zone")
+"""What a stored meal always has, and a new one has by default."""
 
 
 class MealType(StrEnum):
@@ -65,11 +70,30 @@ class Meal:
     version: int = 1
     analysis_id: AnalysisId | None = None
     note: str | None = None
+    applied: tuple[str, ...] = ()
+    """Ids of the last changes that were made under an idempotency key, oldest first."""
 
     @property
     def coverage(self) -> Nutrients | None:
         """The share of foods with a known value where it is below 1."""
         return known_of(food.nutrients for food in self.foods).coverage()
+
+
+@dataclass(frozen=True, slots=True)
+class Eaten:
+    """One food of a meal, as far as progress needs it."""
+
+    name: str
+    nutrients: Nutrients
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """A meal as far as progress needs it: what was eaten, and the date that it counts for."""
+
+    local_date: date
+    total_nutrients: Nutrients
+    foods: tuple[Eaten, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +123,12 @@ class MealPage:
     total: int
     has_more: bool = field(default=False)
 
+    @property
+    def end(self) -> "MealCursor | None":
+        """Where the next page begins; None where this is the last."""
+        last = self.meals[-1] if self.meals and self.has_more else None
+        return None if last is None else MealCursor(last.logged_at, last.id)
+
 
 @dataclass(frozen=True, slots=True)
 class MealCursor:
@@ -109,16 +139,23 @@ class MealCursor:
 
 
 def new_meal(
-    draft: MealDraft, *, meal_id: MealId, user_id: UserId, now: datetime, zone_name: str
+    draft: MealDraft,
+    *,
+    meal_id: MealId,
+    user_id: UserId,
+    now: datetime,
+    zone_name: str,
+    refused: Sequence[Violation] = (),
 ) -> Meal:
-    """The meal that a draft describes.
+    """The meal that a draft describes; `refused` is what others found wrong with it.
 
     Raises:
         InvalidMealDataError: with every field that breaks a rule.
     """
-    draft = replace(draft, logged_at=draft.logged_at or now, time_zone=draft.time_zone or zone_name)
-    draft = _normalised(draft)
-    broken = list(_violations(draft, now))
+    if draft.time_zone is None:
+        draft = replace(draft, time_zone=zone_name)
+    draft = _normalised(replace(draft, logged_at=draft.logged_at or now))
+    broken = [*_violations(draft, now), *refused]
     if broken:
         raise InvalidMealDataError(broken)
     return _of_valid(
@@ -138,8 +175,29 @@ def new_meal(
     )
 
 
-def changed_meal(meal: Meal, change: MealChange, *, now: datetime) -> Meal:
+def draft_violations(draft: MealDraft, now: datetime) -> list[Violation]:
+    """What of a draft breaks a rule, whatever the zone that stands in where it names none."""
+    return list(_violations(_normalised(draft), now))
+
+
+def change_violations(change: MealChange, now: datetime) -> list[Violation]:
+    """What of a change breaks a rule, whatever the meal that it is made to."""
+    broken = draft_violations(change.values, now)
+    broken += [_required(name) for name in REQUIRED if getattr(change.values, name) is None]
+    return [each for each in broken if re.split(r"[.\[]", each.field)[0] in change.fields]
+
+
+def changed_meal(
+    meal: Meal,
+    change: MealChange,
+    *,
+    now: datetime,
+    change_id: str | None = None,
+    refused: Sequence[Violation] = (),
+) -> Meal:
     """The meal after a change, one version on; foods alone recompute the totals.
+
+    It remembers `change_id`. `refused` is what others found wrong with the change.
 
     Raises:
         InvalidMealDataError: with every field that breaks a rule.
@@ -155,12 +213,13 @@ def changed_meal(meal: Meal, change: MealChange, *, now: datetime) -> Meal:
     )
     merged = replace(merged, **{name: getattr(change.values, name) for name in change.fields})
     merged = _normalised(merged)
-    required = ("logged_at", "time_zone")
-    broken = [_required(name) for name in required if getattr(merged, name) is None]
-    broken += _violations(merged, now)
+    broken = [_required(name) for name in REQUIRED if getattr(merged, name) is None]
+    broken += [*_violations(merged, now), *refused]
     if broken:
         raise InvalidMealDataError(broken)
-    return _of_valid(merged, replace(meal, updated_at=now, version=meal.version + 1))
+    applied = meal.applied if change_id is None else (*meal.applied, change_id)[-APPLIED_MAX:]
+    base = replace(meal, updated_at=now, version=meal.version + 1, applied=applied)
+    return _of_valid(merged, base)
 
 
 def _of_valid(draft: MealDraft, base: Meal) -> Meal:

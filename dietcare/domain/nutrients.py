@@ -51,9 +51,6 @@ class Nutrients:
         return self[nutrient] or 0.0
 
 
-ZERO = Nutrients(0.0, 0.0, 0.0, 0.0)
-
-
 def total(parts: Iterable[Nutrients]) -> Nutrients:
     """Sum what is known, to 3 decimals; nothing known sums to 0, and `coverage` tells."""
     sums = dict.fromkeys(Nutrient, 0.0)

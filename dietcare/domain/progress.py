@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from dietcare.domain.calendar import WEEK_DAYS, days_ending
 from dietcare.domain.goal import Dialysis, GoalSource
-from dietcare.domain.meal import Meal
+from dietcare.domain.meal import Intake
 from dietcare.domain.nutrients import (
     SUM_DECIMALS,
     Known,
@@ -24,6 +24,7 @@ TOP_FOODS_MAX = 3
 PROTEIN_LOW_SHARE = 0.8
 PROTEIN_EXCESS_SHARE_ON_DIALYSIS = 0.25
 FLAT_PERCENT = 5.0
+PROTEIN_FIELD = "progress.consumed.protein_g"
 
 
 class Period(StrEnum):
@@ -48,6 +49,23 @@ class DayGoals:
     nutrients: Nutrients
     dialysis: Dialysis
     source: GoalSource
+
+    @property
+    def ceilings(self) -> Nutrients:
+        """What is a violation above: the goals, and on dialysis a quarter more of the protein."""
+        if self.dialysis is Dialysis.NONE:
+            return self.nutrients
+        protein_g = self.nutrients.amount(Nutrient.PROTEIN)
+        ceiling_g = round(protein_g * (1 + PROTEIN_EXCESS_SHARE_ON_DIALYSIS), SUM_DECIMALS)
+        return replace(self.nutrients, protein_g=ceiling_g)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    """What a stretch of time is measured against."""
+
+    goals: Nutrients
+    ceilings: Nutrients
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +139,12 @@ class Progress:
 
 
 GoalsOn = Callable[[date], DayGoals]
-MealsByDay = Mapping[date, Sequence[Meal]]
+MealsByDay = Mapping[date, Sequence[Intake]]
 
 
-def by_day(meals: Iterable[Meal]) -> MealsByDay:
+def by_day(meals: Iterable[Intake]) -> MealsByDay:
     """Group meals by the date that they count for."""
-    grouped: dict[date, list[Meal]] = {}
+    grouped: dict[date, list[Intake]] = {}
     for meal in meals:
         grouped.setdefault(meal.local_date, []).append(meal)
     return grouped
@@ -136,22 +154,22 @@ def daily(day: date, today: date, meals: MealsByDay, goals_on: GoalsOn) -> Progr
     """Progress of one local date."""
     goals = goals_on(day)
     eaten = meals.get(day, ())
-    return Progress(day, Period.DAILY, _balance(eaten, goals, past=day < today), goals.source)
+    return Progress(day, Period.DAILY, _day_balance(eaten, goals, past=day < today), goals.source)
 
 
 def weekly(day: date, today: date, meals: MealsByDay, goals_on: GoalsOn) -> Progress:
     """Progress of the seven local dates that end on `day`; `meals` has the 14 that end on it."""
-    *_, last_goals = goals = [goals_on(each) for each in days_ending(day, WEEK_DAYS)]
+    goals = [goals_on(each) for each in days_ending(day, WEEK_DAYS)]
     days = tuple(
-        DayProgress(each, _balance(meals.get(each, ()), target, past=each < today))
+        DayProgress(each, _day_balance(meals.get(each, ()), target, past=each < today))
         for each, target in zip(days_ending(day, WEEK_DAYS), goals, strict=True)
     )
     eaten = [meal for each in days for meal in meals.get(each.day, ())]
-    summed = DayGoals(
-        total(target.nutrients for target in goals), last_goals.dialysis, last_goals.source
+    bounds = _Bounds(
+        total(target.nutrients for target in goals), total(target.ceilings for target in goals)
     )
-    balance = _balance(eaten, summed, past=False)
-    balance = replace(balance, warnings=(*balance.warnings, *_warnings_of(days)))
+    summed = _balance(eaten, bounds)
+    balance = replace(summed, warnings=(*summed.warnings, *_warnings_of(days)))
     days_logged = sum(each.balance.meals_logged > 0 for each in days)
     average = _average(balance.consumed, days_logged)
     before = [each for each in days_ending(day, 2 * WEEK_DAYS) if each < days[0].day]
@@ -165,7 +183,7 @@ def weekly(day: date, today: date, meals: MealsByDay, goals_on: GoalsOn) -> Prog
         for n in Nutrient
     }
     week = Week(days, days_logged, average, trend)
-    return Progress(day, Period.WEEKLY, balance, last_goals.source, week)
+    return Progress(day, Period.WEEKLY, balance, goals[-1].source, week)
 
 
 def _warnings_of(days: Iterable[DayProgress]) -> Iterable[Warning]:
@@ -175,36 +193,42 @@ def _warnings_of(days: Iterable[DayProgress]) -> Iterable[Warning]:
             yield replace(warning, field=f"progress.days[{index}].{inner}")
 
 
-def _consumed(meals: Iterable[Meal]) -> Nutrients:
+def _consumed(meals: Iterable[Intake]) -> Nutrients:
     return total(meal.total_nutrients for meal in meals)
 
 
-def _balance(meals: Sequence[Meal], goals: DayGoals, *, past: bool) -> Balance:
-    consumed = _consumed(meals)
-    foods = [food for meal in meals for food in meal.foods]
-    above = [n for n in Nutrient if _is_violation(n, consumed.amount(n), goals)]
+def _day_balance(meals: Sequence[Intake], goals: DayGoals, *, past: bool) -> Balance:
+    balance = _balance(meals, _Bounds(goals.nutrients, goals.ceilings))
+    eaten, goal = (each.amount(Nutrient.PROTEIN) for each in (balance.consumed, goals.nutrients))
+    if not (past and meals and eaten < round(PROTEIN_LOW_SHARE * goal, SUM_DECIMALS)):
+        return balance
+    low = Warning("PROTEIN_LOW", PROTEIN_FIELD, text("warning.protein_low"))
+    return replace(balance, warnings=(low, *balance.warnings))
+
+
+def _balance(meals: Sequence[Intake], bounds: _Bounds) -> Balance:
+    consumed, goals = _consumed(meals), bounds.goals
+    above = [n for n in Nutrient if consumed.amount(n) > bounds.ceilings.amount(n)]
     return Balance(
         meals_logged=len(meals),
         consumed=consumed,
-        goals=goals.nutrients,
-        adherence=Nutrients.each(
-            lambda n: percent_of(consumed.amount(n), goals.nutrients.amount(n))
-        ),
-        violations=tuple(_violation(n, consumed, goals.nutrients, meals) for n in above),
-        warnings=tuple(_protein_warnings(meals, consumed, goals, past)),
-        known=known_of(food.nutrients for food in foods),
+        goals=goals,
+        adherence=Nutrients.each(lambda n: percent_of(consumed.amount(n), goals.amount(n))),
+        violations=tuple(_violation(n, consumed, goals, meals) for n in above),
+        warnings=tuple(_protein_high(consumed, bounds)),
+        known=known_of(food.nutrients for meal in meals for food in meal.foods),
     )
 
 
-def _is_violation(nutrient: Nutrient, consumed: float, goals: DayGoals) -> bool:
-    ceiling = goals.nutrients.amount(nutrient)
-    if nutrient is Nutrient.PROTEIN and goals.dialysis is not Dialysis.NONE:
-        ceiling *= 1 + PROTEIN_EXCESS_SHARE_ON_DIALYSIS
-    return consumed > round(ceiling, SUM_DECIMALS)
+def _protein_high(consumed: Nutrients, bounds: _Bounds) -> Iterable[Warning]:
+    """On dialysis protein is a target: some more of it is worth a word, and no violation."""
+    goal, ceiling = (each.amount(Nutrient.PROTEIN) for each in (bounds.goals, bounds.ceilings))
+    if goal < consumed.amount(Nutrient.PROTEIN) <= ceiling:
+        yield Warning("PROTEIN_HIGH", PROTEIN_FIELD, text("warning.protein_high_dialysis"))
 
 
 def _violation(
-    nutrient: Nutrient, consumed: Nutrients, goals: Nutrients, meals: Sequence[Meal]
+    nutrient: Nutrient, consumed: Nutrients, goals: Nutrients, meals: Sequence[Intake]
 ) -> NutrientViolation:
     eaten, goal = consumed.amount(nutrient), goals.amount(nutrient)
     return NutrientViolation(
@@ -217,7 +241,7 @@ def _violation(
     )
 
 
-def _top_foods(nutrient: Nutrient, meals: Sequence[Meal]) -> list[TopFood]:
+def _top_foods(nutrient: Nutrient, meals: Sequence[Intake]) -> list[TopFood]:
     """The foods that contributed most, the same name added up; ties in alphabetical order."""
     amounts: dict[str, float] = {}
     for meal in meals:
@@ -228,18 +252,6 @@ def _top_foods(nutrient: Nutrient, meals: Sequence[Meal]) -> list[TopFood]:
         key=lambda pair: (-pair[1], pair[0]),
     )
     return [TopFood(name, round(amount, SUM_DECIMALS)) for name, amount in ranked[:TOP_FOODS_MAX]]
-
-
-def _protein_warnings(
-    meals: Sequence[Meal], consumed: Nutrients, goals: DayGoals, past: bool
-) -> Iterable[Warning]:
-    eaten, goal = consumed.amount(Nutrient.PROTEIN), goals.nutrients.amount(Nutrient.PROTEIN)
-    field = "progress.consumed.protein_g"
-    # Rounded as sums are: 80 % of 66 g is 52.8 g, and not a little more.
-    if past and meals and eaten < round(PROTEIN_LOW_SHARE * goal, SUM_DECIMALS):
-        yield Warning("PROTEIN_LOW", field, text("warning.protein_low"))
-    if goal < eaten and not _is_violation(Nutrient.PROTEIN, eaten, goals):
-        yield Warning("PROTEIN_HIGH", field, text("warning.protein_high_dialysis"))
 
 
 def percent_of(consumed: float, goal: float) -> float:

@@ -1,7 +1,7 @@
 """How many calls a user may make, and what is left of them."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 
 
@@ -11,23 +11,34 @@ class LimitName(StrEnum):
     ANALYSES = "analyses"
     MEALS = "meals"
     GOAL_UPDATES = "goal_updates"
+    CALLS = "calls"
+    """Every call, by the address that it comes from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of time in which units are counted, from none, until it `resets_at`.
+
+    `key` is never that of another window: what is counted late in one is not in the next.
+    """
+
+    key: str
+    resets_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most `units` in each window of `window_s` seconds."""
+    """At most `units` in each window of `window_s` seconds; windows are aligned to the epoch."""
 
     name: LimitName
     units: int
     window_s: int
 
-    def window(self, now: datetime) -> int:
-        """The number of the fixed window that `now` is in, counted from the epoch."""
-        return int(now.timestamp()) // self.window_s
-
-    def resets_at(self, now: datetime) -> datetime:
-        """When the window of `now` ends."""
-        return datetime.fromtimestamp((self.window(now) + 1) * self.window_s, UTC)
+    def window(self, now: datetime) -> Window:
+        """The window that `now` is in."""
+        number = int(now.timestamp()) // self.window_s
+        resets_at = datetime.fromtimestamp((number + 1) * self.window_s, UTC)
+        return Window(f"{self.name.value}:{number}", resets_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,5 +50,5 @@ class LimitStatus:
     reset_at: datetime
 
 
-ANALYSES_WINDOW = timedelta(hours=1)
 DAY_WINDOW_S = 86_400
+MINUTE_WINDOW_S = 60

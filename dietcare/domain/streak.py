@@ -1,12 +1,14 @@
-"""The logging streak: consecutive local dates with at least one meal."""
+"""The logging streak: consecutive local dates with at least one meal, and how it is kept."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 from dietcare.domain.calendar import DAY
 
 HISTORY_DAYS = 366
+INTENT_LIFETIME = timedelta(seconds=120)
+"""Longer than any change of the meals may take (an erasure: 60 s): an older one's owner is dead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +22,23 @@ class Streak:
 
 
 @dataclass(frozen=True, slots=True)
-class StreakRecord:
-    """What is stored: the newest run, independent of what day it is today.
+class Intent:
+    """Somebody is about to change the meals, or died while changing them."""
 
-    `history` has the newest dates with a meal, newest first, at most 366.
+    id: str
+    at: datetime
+
+    def is_abandoned(self, now: datetime) -> bool:
+        """Whether nobody can be at work on it any more."""
+        return now - self.at > INTENT_LIFETIME
+
+
+@dataclass(frozen=True, slots=True)
+class StreakRecord:
+    """What is stored: the newest run, independent of what day it is today, and the meals' number.
+
+    `meals_total` is None where the record must be computed from the meals before it is used.
+    `history` has the newest dates with a meal, newest first; only who writes a record gives it.
     """
 
     last_run: int = 0
@@ -32,52 +47,92 @@ class StreakRecord:
     total_days_logged: int = 0
     history: tuple[date, ...] = ()
     revision: int = 0
+    meals_total: int | None = None
+    intents: tuple[Intent, ...] = ()
 
-    def on(self, today: date) -> Streak:
-        """The streak as seen on `today`: a run that ended before yesterday is over."""
-        return Streak(
-            current_streak=self._run_until(today),
-            longest_streak=self.longest_streak,
-            last_logged_date=self.last_logged_date,
-            total_days_logged=self.total_days_logged,
-        )
+    @property
+    def is_settled(self) -> bool:
+        """Whether it says what the meals say."""
+        return self.meals_total is not None and not self.intents
 
-    def _run_until(self, today: date) -> int:
+    def on(self, today: date) -> Streak | None:
+        """The streak as seen on `today`: a run that ended before yesterday is over.
+
+        A traveller's newest date may lie ahead of `today`; None where, for that, the record does
+        not tell and all the dates are needed.
+        """
+        run = self._run_until(today)
+        if run is None:
+            return None
+        return Streak(run, self.longest_streak, self.last_logged_date, self.total_days_logged)
+
+    def _run_until(self, today: date) -> int | None:
         newest = self.last_logged_date
-        if newest is not None and newest > today:
-            return self._run_before_future(newest, today)
-        return self.last_run if newest is not None and newest >= today - DAY else 0
-
-    def _run_before_future(self, newest: date, today: date) -> int:
-        """A traveller's newest date may lie ahead of `today`: count without the dates ahead."""
-        past = [day for day in self.history if day <= today]
-        if not past or past[0] < today - DAY:
+        if newest is None or newest < today - DAY:
             return 0
-        ahead = (newest - past[0]).days
-        if self.last_run > ahead:
+        ahead = max(0, (newest - today).days)
+        if ahead == 0 or ahead < self.last_run:
             return self.last_run - ahead
-        return record_of(past).last_run
+        return 0 if self.total_days_logged == self.last_run else None
 
 
-def record_of(days: Iterable[date], revision: int = 0) -> StreakRecord:
-    """Compute the record from the dates that have a meal, in any order."""
-    logged = sorted(set(days))
-    longest = run = 0
-    previous: date | None = None
-    for day in logged:
-        run = run + 1 if previous is not None and day - previous == DAY else 1
-        longest = max(longest, run)
-        previous = day
+def record_of(meals_on: Mapping[date, int]) -> StreakRecord:
+    """Compute the record from the number of meals on each date that has one."""
+    logged = sorted(meals_on)
+    runs = _runs(logged)
     return StreakRecord(
-        last_run=run,
-        longest_streak=longest,
-        last_logged_date=previous,
+        last_run=runs[-1] if runs else 0,
+        longest_streak=max(runs, default=0),
+        last_logged_date=logged[-1] if logged else None,
         total_days_logged=len(logged),
         history=tuple(reversed(logged[-HISTORY_DAYS:])),
-        revision=revision,
+        meals_total=sum(meals_on.values()),
     )
 
 
 def streak(days: Iterable[date], today: date) -> Streak:
     """The streak on `today` of the dates that have a meal."""
-    return record_of(days).on(today)
+    logged = sorted(set(days))
+    whole = record_of(dict.fromkeys(logged, 1))
+    past = _runs([day for day in logged if day <= today])
+    counts = bool({today, today - DAY} & set(logged))
+    return Streak(
+        past[-1] if past and counts else 0,
+        whole.longest_streak,
+        whole.last_logged_date,
+        whole.total_days_logged,
+    )
+
+
+def extended(record: StreakRecord, day: date) -> StreakRecord | None:
+    """The record with one meal more on its newest date or the one after; None for other dates.
+
+    Its `history` has what comes before the history that is stored.
+    """
+    if record.meals_total is None:
+        return None
+    more = replace(record, history=(), meals_total=record.meals_total + 1)
+    if record.last_logged_date == day:
+        return more
+    if record.last_logged_date is not None and record.last_logged_date + DAY != day:
+        return None
+    run = record.last_run + 1
+    return replace(
+        more,
+        last_run=run,
+        longest_streak=max(record.longest_streak, run),
+        last_logged_date=day,
+        total_days_logged=record.total_days_logged + 1,
+        history=(day,),
+    )
+
+
+def _runs(logged: list[date]) -> list[int]:
+    """The lengths of the runs of consecutive dates, in the order of `logged`, which is sorted."""
+    runs: list[int] = []
+    for index, day in enumerate(logged):
+        if index and day - logged[index - 1] == DAY:
+            runs[-1] += 1
+        else:
+            runs.append(1)
+    return runs

@@ -1,21 +1,33 @@
-"""What a limit must do, and the counters that most of them stand on."""
+"""What a limit of every user must do."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from dietcare.domain.ids import SessionId, UserId
-from dietcare.domain.quota import LimitName, LimitStatus
+from dietcare.domain.quota import LimitName, LimitStatus, Window
+from dietcare.repositories.port import Counters
+
+
+class CountersUnavailableError(Exception):
+    """The counters do not answer; whether the unit was counted is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Where a unit was counted, and so where it is given back."""
+
+    window: Window
+    by: Counters
 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """One unit taken: what is left after it, and where to give it back."""
+    """One unit taken: what is left after it, and the session or counter that it is from."""
 
     status: LimitStatus
-    key: str
     session_id: SessionId | None = None
+    counted: Counted | None = None
 
 
 class UserLimit(ABC):
@@ -31,7 +43,7 @@ class UserLimit(ABC):
 
     @abstractmethod
     async def give_back(self, user_id: UserId, ticket: Ticket) -> LimitStatus:
-        """Give the unit back, and say what is left then."""
+        """Give the unit back to where it is from, and say what is left now."""
 
     @abstractmethod
     async def status(self, user_id: UserId) -> LimitStatus:
@@ -39,19 +51,3 @@ class UserLimit(ABC):
 
 
 UserLimits = Mapping[LimitName, UserLimit]
-
-
-class Counters(ABC):
-    """Counters that only ever count to a maximum, each until it expires."""
-
-    @abstractmethod
-    async def take(self, key: str, maximum: int, expires_at: datetime) -> int | None:
-        """Count one more and return the count; None, and nothing counted, at `maximum`."""
-
-    @abstractmethod
-    async def give_back(self, key: str) -> int:
-        """Count one less, never below 0, and return the count."""
-
-    @abstractmethod
-    async def count(self, key: str) -> int:
-        """The count; 0 where nothing was counted."""

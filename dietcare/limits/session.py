@@ -15,7 +15,7 @@ class SessionLimit(UserLimit):
     async def take(self, user_id: UserId) -> Ticket:
         session = await self._sessions.take(user_id)
         status = self._sessions.status_of(session)
-        return Ticket(status, key=session.id, session_id=session.id)
+        return Ticket(status, session_id=session.id)
 
     async def give_back(self, user_id: UserId, ticket: Ticket) -> LimitStatus:
         if ticket.session_id is not None:

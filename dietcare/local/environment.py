@@ -37,7 +37,9 @@ async def local_environment(settings: Settings, *, serving: bool = True) -> Asyn
         if serving and settings.openai_api_key is None and settings.openai_base_url is None:
             found["openai_base_url"] = await stack.enter_async_context(serve_simulator())
             found["vision_model"] = SIMULATED_MODEL
-        yield settings.model_copy(update=found)
+        # A command may use the mongod of the service that runs; the service's own is nobody else's.
+        is_sole_process = serving and settings.mongodb_uri is None
+        yield settings.completed(found, is_sole_process=is_sole_process)
 
 
 async def _mongodb(settings: Settings, stack: AsyncExitStack, *, serving: bool) -> str | None:

@@ -10,7 +10,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from dietcare.clock import Clock
-from dietcare.migrations import m0001_initial
+from dietcare.migrations import (
+    m0001_initial,
+    m0002_rate_limits,
+    m0003_idempotency_keys,
+    m0004_goal_history_by_time,
+)
 from dietcare.repositories.mongo.client import MongoClient
 from dietcare.repositories.mongo.collection import DuplicateKeyError
 
@@ -25,7 +30,12 @@ class Migration:
     apply: Callable[[MongoClient], Awaitable[None]]
 
 
-MIGRATIONS = (Migration(m0001_initial.NAME, m0001_initial.apply),)
+MIGRATIONS = (
+    Migration(m0001_initial.NAME, m0001_initial.apply),
+    Migration(m0002_rate_limits.NAME, m0002_rate_limits.apply),
+    Migration(m0003_idempotency_keys.NAME, m0003_idempotency_keys.apply),
+    Migration(m0004_goal_history_by_time.NAME, m0004_goal_history_by_time.apply),
+)
 
 
 class MigrationRunner:

@@ -9,16 +9,18 @@ Instants come back in UTC, cut to milliseconds.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from dietcare.domain.analysis import Analysis
 from dietcare.domain.goal import Goals
+from dietcare.domain.idempotency import IdempotencyRecord
 from dietcare.domain.ids import AnalysisId, MealId, SessionId, UserId
-from dietcare.domain.meal import Meal, MealCursor, MealFilter, MealPage
+from dietcare.domain.meal import Intake, Meal, MealCursor, MealFilter, MealPage
+from dietcare.domain.quota import Window
 from dietcare.domain.session import Session
-from dietcare.domain.streak import StreakRecord
+from dietcare.domain.streak import Intent, StreakRecord
 
 
 class DuplicateMealError(Exception):
@@ -52,26 +54,51 @@ class MealRepository(ABC):
         """
 
     @abstractmethod
-    async def delete(self, user_id: UserId, meal_id: MealId) -> Meal | None:
-        """Delete the meal and return what it was; None where there was none."""
+    async def delete(
+        self, user_id: UserId, meal_id: MealId, *, versions: frozenset[int] | None = None
+    ) -> Meal | None:
+        """Delete the meal and return what it was; None where there was none.
+
+        Of `versions` it must be one, where they are given, else nothing is deleted.
+        """
 
     @abstractmethod
-    async def page(self, user_id: UserId, where: MealFilter, *, skip: int, limit: int) -> MealPage:
-        """Meals newest first by logged_at, ties by id descending, with the size of the list."""
+    async def page(
+        self,
+        user_id: UserId,
+        where: MealFilter,
+        *,
+        skip: int,
+        limit: int,
+        total: int | None = None,
+    ) -> MealPage:
+        """Meals newest first by logged_at, ties by id descending, with the size of the list.
+
+        That is `total` where it is given: who knows it spares the counting.
+        """
 
     @abstractmethod
     async def page_after(
-        self, user_id: UserId, where: MealFilter, cursor: MealCursor, *, limit: int
+        self,
+        user_id: UserId,
+        where: MealFilter,
+        cursor: MealCursor,
+        *,
+        limit: int,
+        total: int | None = None,
     ) -> MealPage:
         """As `page`, the meals that come after `cursor` in that order."""
 
     @abstractmethod
-    async def between(self, user_id: UserId, first: date, last: date) -> Sequence[Meal]:
-        """All meals of the local dates from `first` to `last`, both inclusive, oldest first."""
+    async def between(self, user_id: UserId, first: date, last: date) -> Sequence[Intake]:
+        """What was eaten on the local dates from `first` to `last`, both inclusive, oldest first.
+
+        Ties by id. Reads no more of the meals than that.
+        """
 
     @abstractmethod
-    async def days(self, user_id: UserId) -> Sequence[date]:
-        """The distinct local dates that have a meal, in any order."""
+    async def tally(self, user_id: UserId) -> Mapping[date, int]:
+        """How many meals each local date has that has one, from an index alone."""
 
     @abstractmethod
     def all(self, user_id: UserId) -> AsyncIterator[Meal]:
@@ -99,6 +126,16 @@ class GoalRepository(ABC):
     @abstractmethod
     async def versions(self, user_id: UserId) -> Sequence[Goals]:
         """Every version, oldest first."""
+
+    @abstractmethod
+    async def versions_between(
+        self, user_id: UserId, first: datetime, last: datetime
+    ) -> Sequence[Goals]:
+        """The versions that matter from `first` to `last`, oldest first.
+
+        The last one that was stored by `first`, or else the very first one, which also holds for
+        all the time before it; and those stored after `first` and by `last`.
+        """
 
     @abstractmethod
     async def erase(self, user_id: UserId) -> int:
@@ -158,22 +195,113 @@ class AnalysisRepository(ABC):
 
 
 class StreakRepository(ABC):
-    """The materialised streak of one user at a time (`user_streaks`)."""
+    """The materialised streak of one user at a time (`user_streaks`), and the meals' number.
+
+    Who changes the meals begins with an intent and settles it afterwards: see decision 0009.
+    """
 
     @abstractmethod
     async def get(self, user_id: UserId) -> StreakRecord | None:
-        """The stored record, or None."""
+        """The stored record without its history, or None."""
 
     @abstractmethod
-    async def put(self, user_id: UserId, record: StreakRecord) -> bool:
-        """Store `record` over the revision before it (`record.revision - 1`; revision 1: none).
+    async def history(self, user_id: UserId) -> Sequence[date]:
+        """The newest dates with a meal as they are stored, newest first, at most 366."""
 
-        False, and nothing is written, where the stored revision is another one.
+    @abstractmethod
+    async def begin(self, user_id: UserId, intent: Intent) -> StreakRecord:
+        """Add `intent` to the record, one revision on, and return it as `get` does.
+
+        Makes a record that nobody may trust yet (without `meals_total`) where there is none.
+        """
+
+    @abstractmethod
+    async def settle(
+        self, user_id: UserId, intent_id: str, record: StreakRecord, *, whole: bool
+    ) -> bool:
+        """Store `record` over the revision before it (`record.revision - 1`).
+
+        Its history replaces the stored one where it is the `whole` of it, and else comes before it.
+        False, and nothing is written, where the stored revision is another one or the intent is
+        not in it.
+        """
+
+    @abstractmethod
+    async def leave(self, user_id: UserId, intent_id: str) -> None:
+        """Take the intent out and `meals_total` with it, one revision on: others must compute it.
+
+        Without a record nothing is done.
         """
 
     @abstractmethod
     async def erase(self, user_id: UserId) -> int:
         """Delete the record and say how many there were (0 or 1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A unit that was counted: the count with it, and the counters that it goes back to."""
+
+    count: int
+    by: "Counters"
+
+
+class Counters(ABC):
+    """The units that one subject at a time, a user or an address, has used (`rate_limits`).
+
+    `now` is the caller's: at the end of its window a count is 0, whatever time it is elsewhere.
+    """
+
+    @abstractmethod
+    async def take(self, user_id: str, window: Window, maximum: int, now: datetime) -> Taken | None:
+        """Count one more, in one atomic step; None, and nothing counted, at `maximum`."""
+
+    @abstractmethod
+    async def give_back(self, user_id: str, window: Window, now: datetime) -> int:
+        """Count one less, never below 0, and return the count."""
+
+    @abstractmethod
+    async def count(self, user_id: str, window: Window, now: datetime) -> int:
+        """The count; 0 where nothing was counted."""
+
+
+def counter_name(user_id: str, window: Window) -> str:
+    """What a counter is called wherever it is kept: `rate:{user_id}:{endpoint}:{window}`."""
+    return f"rate:{user_id}:{window.key}"
+
+
+class IdempotencyRepository(ABC):
+    """The idempotency keys of one user at a time (`idempotency_keys`), each for one RPC.
+
+    Nothing expires by itself: whoever finds an expired record removes it.
+    """
+
+    @abstractmethod
+    async def insert(self, user_id: UserId, record: IdempotencyRecord) -> bool:
+        """Store a new record; False, and nothing is written, where its RPC and key have one."""
+
+    @abstractmethod
+    async def get(self, user_id: UserId, rpc: str, key: str) -> IdempotencyRecord | None:
+        """The record, or None; one stored a moment ago may not be seen yet."""
+
+    @abstractmethod
+    async def put(self, user_id: UserId, record: IdempotencyRecord, *, over: str) -> bool:
+        """Store the owner, the lease and the answer of `record` over those of the owner `over`.
+
+        False, and nothing is written, where another one owns it, or it has its answer.
+        """
+
+    @abstractmethod
+    async def remove(self, user_id: UserId, record: IdempotencyRecord) -> bool:
+        """Remove the record; False, and nothing is removed, where another one owns it."""
+
+    @abstractmethod
+    async def note_deleted(self, user_id: UserId, rpc: str, result_id: str) -> None:
+        """Note in the record without an answer that makes `result_id` that this is deleted."""
+
+    @abstractmethod
+    async def erase(self, user_id: UserId) -> int:
+        """Delete every record and say how many there were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +313,8 @@ class Repositories:
     sessions: SessionRepository
     analyses: AnalysisRepository
     streaks: StreakRepository
+    counters: Counters
+    idempotency: IdempotencyRepository
 
 
 class Backend(ABC):

@@ -49,12 +49,14 @@ class AccountService:
         """Delete everything; may be called again after a crash. The user may start anew, but the
         limits of the running window stay.
         """
+        await self._stored.idempotency.erase(user_id)  # their answers tell of meals
+        kept = await self._streaks.erase(user_id)
         return Erased(
-            meals=await self._stored.meals.erase(user_id),
+            meals=kept.meals,
             analyses=await self._stored.analyses.erase(user_id),
             goals=await self._stored.goals.erase(user_id),
             sessions=await self._erase_sessions(user_id),
-            streaks=await self._stored.streaks.erase(user_id),
+            streaks=kept.streaks,
         )
 
     async def _erase_sessions(self, user_id: UserId) -> int:

@@ -45,9 +45,11 @@ class GoalService:
                 return changed
         raise StaleVersionError
 
-    async def versions(self, user_id: UserId) -> Sequence[Goals]:
-        """Every version of the goals, oldest first."""
-        return await self._goals.versions(user_id)
+    async def versions_between(
+        self, user_id: UserId, first: datetime, last: datetime
+    ) -> Sequence[Goals]:
+        """The versions that hold at some time from `first` to `last`, oldest first."""
+        return await self._goals.versions_between(user_id, first, last)
 
     def _changed(self, user_id: UserId, goals: Goals | None, change: GoalChange) -> Goals:
         now = self._clock.now()

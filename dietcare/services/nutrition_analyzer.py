@@ -5,6 +5,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from dietcare.clock import Clock
 from dietcare.domain.analysis import Analysis
+from dietcare.domain.idempotency import Attempt
 from dietcare.domain.ids import AnalysisId, IdFactory, SessionId, UserId
 from dietcare.domain.warning import Warning
 from dietcare.errors import InvalidImageURLError
@@ -55,10 +56,27 @@ class NutritionAnalyzer:
         self._clock = clock
         self._new_id = new_id
 
+    async def earlier(self, user_id: UserId, attempt: Attempt | None) -> AnalysisResult | None:
+        """What an earlier try has stored, which may have come no further; None where none has."""
+        if attempt is None or not attempt.resumed:
+            return None
+        analysis = await self._analyses.get(user_id, AnalysisId(attempt.id))
+        if analysis is None:
+            return None
+        return AnalysisResult(analysis, cached=False, warnings=tuple(_warnings(analysis)))
+
+    async def was_analyzed(self, user_id: UserId, attempt: Attempt) -> bool:
+        """Whether an earlier try has stored what it saw."""
+        return await self.earlier(user_id, attempt) is not None
+
     async def analyze(
-        self, user_id: UserId, session_id: SessionId, image: ImageSource
+        self,
+        user_id: UserId,
+        session_id: SessionId,
+        image: ImageSource,
+        attempt: Attempt | None = None,
     ) -> AnalysisResult:
-        """Analyse a picture within a session.
+        """Analyse a picture within a session, under the id of `attempt` where there is one.
 
         Raises:
             InvalidImageURLError: the picture can not be used.
@@ -67,7 +85,7 @@ class NutritionAnalyzer:
         """
         sighting = await self._vision.look(await self._picture(image))
         analysis = Analysis(
-            id=AnalysisId(self._new_id()),
+            id=AnalysisId(attempt.id if attempt is not None else self._new_id()),
             user_id=user_id,
             session_id=session_id,
             foods=sighting.foods,

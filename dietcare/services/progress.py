@@ -1,12 +1,11 @@
 """Progress: what was eaten against the goals that held."""
 
-from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from dietcare.clock import Clock
 from dietcare.domain import calendar
 from dietcare.domain.calendar import DAY, WEEK_DAYS
-from dietcare.domain.goal import CkdStage, Dialysis, Goals, GoalSource, defaults
+from dietcare.domain.goal import CkdStage, Dialysis, GoalSource, defaults
 from dietcare.domain.ids import UserId
 from dietcare.domain.progress import (
     DayGoals,
@@ -40,16 +39,24 @@ class ProgressService:
         """Progress of `day`, or of the seven days that end on it; the zone ends the days."""
         first = day - DAY * (SPAN_DAYS[period] - 1)
         meals = by_day(await self._meals.between(user_id, first, day))
-        goals_on = self._goals_on(await self._goals.versions(user_id), zone_name)
+        goals_on = await self._goals_on(user_id, period, day, zone_name)
         today = calendar.local_date(self._clock.now(), zone_name)
         compute = daily if period is Period.DAILY else weekly
         return compute(day, today, meals, goals_on)
 
-    def _goals_on(self, versions: Sequence[Goals], zone_name: str) -> GoalsOn:
+    async def _goals_on(
+        self, user_id: UserId, period: Period, day: date, zone_name: str
+    ) -> GoalsOn:
         now = self._clock.now()
+        first = day if period is Period.DAILY else calendar.week_ending(day)[0]
 
-        def goals_on(day: date) -> DayGoals:
-            goals = in_force(versions, min(now, calendar.end_of(day, zone_name)))
+        def decisive(each: date) -> datetime:
+            return min(now, calendar.end_of(each, zone_name))
+
+        versions = await self._goals.versions_between(user_id, decisive(first), decisive(day))
+
+        def goals_on(each: date) -> DayGoals:
+            goals = in_force(versions, decisive(each))
             if goals is None:
                 return self._default
             return DayGoals(goals.nutrients, goals.dialysis, GoalSource.USER)

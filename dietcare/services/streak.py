@@ -1,78 +1,66 @@
-"""The streak is derived from the meals: what is stored of it is only ever a copy."""
+"""The streak and the number of meals, as they are read, and the way to change the meals."""
 
-from dataclasses import replace
+from collections.abc import Awaitable, Callable
 from datetime import date
+from functools import partial
+from typing import TypeVar
 
 from dietcare.clock import Clock
 from dietcare.domain import calendar
-from dietcare.domain.calendar import DAY
-from dietcare.domain.ids import UserId
-from dietcare.domain.streak import HISTORY_DAYS, Streak, StreakRecord, record_of
+from dietcare.domain.ids import IdFactory, UserId
+from dietcare.domain.streak import Streak, StreakRecord, streak
 from dietcare.repositories.port import MealRepository, StreakRepository
+from dietcare.services.bookkeeping import Bookkeeper, Changed, ErasedMeals
+from dietcare.services.shielded import Shielded
+from dietcare.services.turns import Turns
+
+T = TypeVar("T")
 
 
 class StreakService:
-    """Keeps the stored streak equal to the meals."""
+    """What the meals say of days and numbers. It is right whenever nobody changes them."""
 
-    def __init__(self, streaks: StreakRepository, meals: MealRepository, clock: Clock) -> None:
-        self._streaks = streaks
+    def __init__(
+        self,
+        streaks: StreakRepository,
+        meals: MealRepository,
+        clock: Clock,
+        new_id: IdFactory,
+        shielded: Shielded,
+    ) -> None:
         self._meals = meals
         self._clock = clock
+        self._books = Bookkeeper(streaks, meals, clock, new_id)
+        self._shielded = shielded
+        self._turns = Turns()
 
     async def get(self, user_id: UserId, zone_name: str) -> Streak:
-        """The streak as seen on today's date in the zone, by the meals themselves.
+        """The streak as seen on today's date in the zone."""
+        return await self._seen(user_id, await self._books.read(user_id), zone_name)
 
-        The stored copy is repaired where it lags behind: whoever changed the meals may have died
-        before it took that in.
+    async def meals_total(self, user_id: UserId) -> int:
+        """How many meals the user has."""
+        return (await self._books.read(user_id)).meals_total or 0
+
+    async def changing(
+        self, user_id: UserId, zone_name: str, change: Callable[[], Awaitable[Changed[T]]]
+    ) -> tuple[T, Streak]:
+        """Do `change`, which changes the user's meals, and return its answer and the streak then.
+
+        Once it has begun it goes on to its end, also when the caller is gone.
         """
-        return (await self._repair(user_id)).on(self._today(zone_name))
+        async with self._turns.of(user_id):
+            answer, record = await self._shielded.run(self._books.around(user_id, change))
+        return answer, await self._seen(user_id, record, zone_name)
 
-    async def logged(self, user_id: UserId, day: date, zone_name: str) -> Streak:
-        """Take in a meal that was logged for `day`."""
-        record = await self._streaks.get(user_id) or StreakRecord()
-        extended = _extended(record, day)
-        if extended is None or not await self._streaks.put(user_id, extended):
-            extended = await self._recompute(user_id)
-        return extended.on(self._today(zone_name))
+    async def erase(self, user_id: UserId) -> ErasedMeals:
+        """Delete every meal of the user, and what was kept of them; may be called again."""
+        return await self._books.erase(user_id, partial(self._meals.erase, user_id))
 
-    async def changed(self, user_id: UserId, zone_name: str) -> Streak:
-        """Take in any other change of the meals."""
-        return (await self._recompute(user_id)).on(self._today(zone_name))
-
-    async def _repair(self, user_id: UserId) -> StreakRecord:
-        stored = await self._streaks.get(user_id) or StreakRecord()
-        computed = record_of(await self._meals.days(user_id), stored.revision)
-        return stored if computed == stored else await self._recompute(user_id)
-
-    async def _recompute(self, user_id: UserId) -> StreakRecord:
-        """Read the revision first and the meals after it: whoever changes the meals meanwhile
-        finds the revision moved, or moves it, and computes again.
-        """
-        while True:
-            before = await self._streaks.get(user_id) or StreakRecord()
-            record = record_of(await self._meals.days(user_id), before.revision + 1)
-            if await self._streaks.put(user_id, record):
-                return record
+    async def _seen(self, user_id: UserId, record: StreakRecord, zone_name: str) -> Streak:
+        today = self._today(zone_name)
+        seen = record.on(today)
+        return seen if seen is not None else streak(await self._meals.tally(user_id), today)
 
     def _today(self, zone_name: str) -> date:
         return calendar.local_date(self._clock.now(), zone_name)
-
-
-def _extended(record: StreakRecord, day: date) -> StreakRecord | None:
-    """The record with a meal more on its newest date or on the one after; None for other dates.
-
-    The revision moves in either case: it says that the meals have changed.
-    """
-    if record.last_logged_date == day:
-        return replace(record, revision=record.revision + 1)
-    if record.last_logged_date is None or record.last_logged_date + DAY != day:
-        return None
-    run = record.last_run + 1
-    return StreakRecord(
-        last_run=run,
-        longest_streak=max(record.longest_streak, run),
-        last_logged_date=day,
-        total_days_logged=record.total_days_logged + 1,
-        history=(day, *record.history)[:HISTORY_DAYS],
-        revision=record.revision + 1,
-    )

@@ -46,6 +46,17 @@ class Metrics:
             registry=self.registry,
         )
 
+        self.limit_fallbacks = Counter(
+            "dietcare_limit_fallbacks",
+            "Limits asked of others because Redis did not answer.",
+            registry=self.registry,
+        )
+        self.limit_units_lost = Counter(
+            "dietcare_limit_units_lost",
+            "Units of calls that failed, or were free, which could not be given back.",
+            registry=self.registry,
+        )
+
     def observe_http(self, seen: Observation) -> None:
         """Count an answer of the gateway."""
         self.http.labels(seen.route or "none", str(seen.status)).inc()

@@ -20,6 +20,7 @@ def make_servicer(pb: Any, pb_grpc: Any) -> Any:
 
     class Library(pb_grpc.LibraryServicer):
         def __init__(self) -> None:
+            self.waits = asyncio.Event()
             self.cancelled = asyncio.Event()
 
         async def GetBook(self, request: Any, context: Any) -> Any:
@@ -64,7 +65,7 @@ def make_servicer(pb: Any, pb_grpc: Any) -> Any:
             return pb.NameResponse(request=request, method="Purge")
 
         async def Fail(self, request: Any, context: Any) -> Any:
-            await fail(request.how, context, self.cancelled)
+            await fail(request.how, context, self)
             return Empty()
 
         async def Stream(self, request: Any, context: Any) -> Any:
@@ -72,7 +73,7 @@ def make_servicer(pb: Any, pb_grpc: Any) -> Any:
             for index in range(request.after):
                 yield pb.NameResponse(method=f"Stream {index}")
             if request.how:
-                await fail(request.how, context, self.cancelled)
+                await fail(request.how, context, self)
 
         async def Echo(self, request: Any, context: Any) -> Any:
             pairs = {pair.key: pair.value for pair in context.invocation_metadata()}
@@ -85,7 +86,7 @@ def make_servicer(pb: Any, pb_grpc: Any) -> Any:
     return Library()
 
 
-async def fail(how: str, context: Any, cancelled: asyncio.Event) -> None:
+async def fail(how: str, context: Any, servicer: Any) -> None:
     """Fail in the named way."""
     if how in RICH:
         code, message, details = RICH[how]
@@ -96,10 +97,11 @@ async def fail(how: str, context: Any, cancelled: asyncio.Event) -> None:
         context.set_code(grpc.StatusCode.NOT_FOUND)
         context.set_details("set, not raised")
     elif how == "wait":
+        servicer.waits.set()
         try:
             await asyncio.Event().wait()
         finally:
-            cancelled.set()
+            servicer.cancelled.set()
     elif how in grpc.StatusCode.__members__:
         await context.abort(grpc.StatusCode[how], f"plain {how}")
 

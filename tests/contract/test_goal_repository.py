@@ -154,3 +154,52 @@ async def test_an_erased_user_may_start_anew_and_finds_nothing_of_before(reposit
     fresh = build.goals(user, chosen=Nutrients(sodium_mg=1500))
     assert await repository.put(user, fresh) is True
     assert list(await repository.versions(user)) == [fresh]
+
+
+@pytest.fixture
+async def daily_versions(repository, build, user):
+    """Five versions, a day apart, the first one at `build.at`."""
+    many = [build.goals(user)]
+    while len(many) < 5:
+        many.append(next_version(many[-1], chosen=Nutrients(sodium_mg=1000 + len(many))))
+    for goals in many:
+        assert await repository.put(user, goals)
+    return many
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        (-9, -5, [1]),  # before the first: it holds for all the time before
+        (-9, 0, [1]),
+        (-9, 1.5, [1, 2]),
+        (0, 0, [1]),
+        (1.5, 1.7, [2]),
+        (1.5, 3, [2, 3, 4]),
+        (2, 3, [3, 4]),
+        (3.5, 9, [4, 5]),
+        (4, 9, [5]),
+        (8, 9, [5]),
+    ],
+)
+async def test_the_versions_between_two_times_are_those_that_hold_then(
+    repository, build, user, daily_versions, first, last, expected
+):
+    between = [build.at + timedelta(days=days) for days in (first, last)]
+    found = await repository.versions_between(user, *between)
+    assert list(found) == [daily_versions[version - 1] for version in expected]
+
+
+async def test_before_the_first_goals_there_are_no_versions_between(repository, build, user):
+    assert list(await repository.versions_between(user, build.at, build.at)) == []
+
+
+async def test_of_versions_of_the_same_time_the_last_one_holds(repository, build, user):
+    many = [build.goals(user)]
+    for version in (2, 3):
+        many.append(replace(many[0], version=version, weight_kg=60.0 + version))
+    many.append(next_version(many[-1]))
+    for goals in many:
+        assert await repository.put(user, goals)
+    later = build.at + timedelta(days=2)
+    assert list(await repository.versions_between(user, build.at, later)) == many[2:]

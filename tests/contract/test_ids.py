@@ -17,7 +17,7 @@ NO_IDS = [
     None,
 ]
 WITHOUT_ARGUMENTS = [
-    ("meals", "days"),
+    ("meals", "tally"),
     ("meals", "erase"),
     ("goals", "get"),
     ("goals", "versions"),
@@ -57,4 +57,4 @@ async def test_an_id_is_the_same_in_either_case(repositories, build, user):
     meal = build.meal(user)
     await repositories.meals.insert(user.upper(), meal)
     assert await repositories.meals.get(user, meal.id.upper()) == meal
-    assert await repositories.meals.days(user.upper()) == [build.day]
+    assert await repositories.meals.tally(user.upper()) == {build.day: 1}

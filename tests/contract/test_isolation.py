@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from dietcare.domain.meal import MealCursor, MealFilter, MealPage
-from dietcare.domain.streak import StreakRecord
+from dietcare.domain.streak import Intent, StreakRecord
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ async def theirs(repositories, build, other):
     await repositories.meals.insert(other, meal)
     await repositories.goals.put(other, goals)
     await repositories.analyses.insert(other, analysis)
-    await repositories.streaks.put(other, StreakRecord(1, 1, build.day, 1, (build.day,), 1))
+    await repositories.streaks.begin(other, Intent(build.id(), build.at))
     session = await repositories.sessions.take(other, build.session(other), 10)
     return {"meal": meal, "goals": goals, "analysis": analysis, "session": session}
 
@@ -41,7 +41,7 @@ async def test_meals_of_another_user_are_in_no_list(repositories, build, theirs,
     assert await meals.page(user, MealFilter(), skip=0, limit=9) == MealPage((), 0)
     assert await meals.page_after(user, MealFilter(), cursor, limit=9) == MealPage((), 0)
     assert list(await meals.between(user, build.day, build.day)) == []
-    assert list(await meals.days(user)) == []
+    assert await meals.tally(user) == {}
     assert [meal async for meal in meals.all(user)] == []
 
 
@@ -55,9 +55,10 @@ async def test_a_cursor_of_another_users_meal_shows_only_ones_own(
     assert page == MealPage((mine,), 1)
 
 
-async def test_goals_of_another_user_are_not_read(repositories, theirs, user):
+async def test_goals_of_another_user_are_not_read(repositories, build, theirs, user):
     assert await repositories.goals.get(user) is None
     assert list(await repositories.goals.versions(user)) == []
+    assert list(await repositories.goals.versions_between(user, build.at, build.at)) == []
 
 
 async def test_goals_of_another_user_are_not_replaced(repositories, theirs, user, other):
@@ -86,10 +87,14 @@ async def test_an_analysis_of_another_user_is_not_read(repositories, theirs, use
     assert [each async for each in repositories.analyses.all(user)] == []
 
 
-async def test_a_streak_of_another_user_is_not_read_or_replaced(repositories, theirs, user, other):
-    assert await repositories.streaks.get(user) is None
-    assert not await repositories.streaks.put(user, StreakRecord(revision=2))
-    assert (await repositories.streaks.get(other)).revision == 1
+async def test_a_streak_of_another_user_is_not_read_or_settled(repositories, theirs, user, other):
+    streaks = repositories.streaks
+    assert await streaks.get(user) is None
+    begun = await streaks.get(other)
+    (intent,) = begun.intents
+    assert not await streaks.settle(user, intent.id, StreakRecord(revision=2), whole=True)
+    await streaks.leave(user, intent.id)
+    assert await streaks.get(other) == begun
 
 
 @pytest.mark.parametrize("noun", ["meals", "goals", "sessions", "analyses", "streaks"])

@@ -1,16 +1,31 @@
 """Meals by local date, all of them in a stream, and their erasure."""
 
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
-from dietcare.domain.meal import MealFilter
+from dietcare.domain.meal import Eaten, Intake, MealFilter
+from dietcare.domain.nutrients import Nutrients
 
 
 @pytest.fixture
 def meals(repositories):
     return repositories.meals
+
+
+def intake(meal):
+    """What progress needs of a meal."""
+    foods = tuple(Eaten(food.name, food.nutrients) for food in meal.foods)
+    return Intake(meal.local_date, meal.total_nutrients, foods)
+
+
+async def test_of_a_meal_with_unknown_nutrients_what_is_unknown_stays_so(meals, build, user):
+    foods = (build.rice, replace(build.rice, name="물", nutrients=Nutrients(sodium_mg=1)))
+    meal = build.meal(user, foods=foods, note="…")
+    await meals.insert(user, meal)
+    assert list(await meals.between(user, build.day, build.day)) == [intake(meal)]
 
 
 async def test_between_gives_all_meals_of_the_dates_oldest_first(meals, build, user):
@@ -19,14 +34,15 @@ async def test_between_gives_all_meals_of_the_dates_oldest_first(meals, build, u
         await meals.insert(user, meal)
     first, last = build.day - timedelta(1), build.day + timedelta(1)
     expected = sorted(many[2:8], key=lambda meal: meal.logged_at)
-    assert list(await meals.between(user, first, last)) == expected
+    assert list(await meals.between(user, first, last)) == [intake(meal) for meal in expected]
 
 
 async def test_between_orders_meals_of_the_same_instant_by_id(meals, build, user):
-    ties = [build.meal(user) for _ in range(4)]
+    ties = [build.meal(user, foods=(replace(build.rice, name=name),)) for name in "가나다라"]
     for index in (2, 0, 3, 1):
         await meals.insert(user, ties[index])
-    assert list(await meals.between(user, build.day, build.day)) == ties
+    between = await meals.between(user, build.day, build.day)
+    assert list(between) == [intake(meal) for meal in ties]
 
 
 async def test_between_goes_by_the_local_date_not_by_the_instant(meals, build, user):
@@ -35,7 +51,7 @@ async def test_between_goes_by_the_local_date_not_by_the_instant(meals, build, u
     )
     await meals.insert(user, breakfast)
     day_before = build.day - timedelta(1)
-    assert list(await meals.between(user, build.day, build.day)) == [breakfast]
+    assert list(await meals.between(user, build.day, build.day)) == [intake(breakfast)]
     assert list(await meals.between(user, day_before, day_before)) == []
 
 
@@ -44,11 +60,15 @@ async def test_between_with_its_end_before_its_start_is_empty(meals, build, user
     assert list(await meals.between(user, build.day, build.day - timedelta(1))) == []
 
 
-async def test_days_are_distinct(meals, build, user):
+async def test_the_tally_counts_the_meals_of_each_day(meals, build, user):
     for days in (0, 0, -1, -40, 0):
         await meals.insert(user, build.meal(user, days=days))
-    expected = [build.day - timedelta(days) for days in (40, 1, 0)]
-    assert sorted(await meals.days(user)) == expected
+    back = {40: 1, 1: 1, 0: 3}
+    assert await meals.tally(user) == {build.day - timedelta(n): back[n] for n in back}
+
+
+async def test_the_tally_of_nothing_is_empty(meals, user):
+    assert await meals.tally(user) == {}
 
 
 async def test_the_day_of_a_moved_or_deleted_meal_is_gone(meals, build, user):
@@ -58,11 +78,11 @@ async def test_the_day_of_a_moved_or_deleted_meal_is_gone(meals, build, user):
     later = build.meal(user, days=2, id=moved.id, version=2)
     assert await meals.replace(user, later)
     await meals.delete(user, deleted.id)
-    assert list(await meals.days(user)) == [kept.local_date]
+    assert await meals.tally(user) == {kept.local_date: 2}
 
 
 async def test_a_user_without_meals_has_no_days(meals, user):
-    assert list(await meals.days(user)) == []
+    assert await meals.tally(user) == {}
 
 
 async def test_all_meals_come_oldest_first_ties_by_id(meals, build, user):
@@ -90,7 +110,7 @@ async def test_erasing_deletes_every_meal_and_says_how_many(meals, build, user):
         await meals.insert(user, build.meal(user, minutes=minute))
     assert await meals.erase(user) == 3
     assert (await meals.page(user, MealFilter(), skip=0, limit=10)).total == 0
-    assert list(await meals.days(user)) == []
+    assert await meals.tally(user) == {}
 
 
 async def test_erasing_twice_or_nothing_counts_nothing(meals, build, user):

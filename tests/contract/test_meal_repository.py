@@ -204,3 +204,27 @@ async def test_of_many_deletions_of_one_meal_exactly_one_returns_it(meals, build
     await meals.insert(user, meal)
     results = await asyncio.gather(*(meals.delete(user, meal.id) for _ in range(20)))
     assert [result for result in results if result is not None] == [meal]
+
+
+@pytest.mark.parametrize("versions", [{1}, {3, 1}])
+async def test_a_meal_of_one_of_the_versions_is_deleted(meals, build, user, versions):
+    meal = build.meal(user)
+    await meals.insert(user, meal)
+    assert await meals.delete(user, meal.id, versions=frozenset(versions)) == meal
+    assert await meals.get(user, meal.id) is None
+
+
+@pytest.mark.parametrize("versions", [set(), {2}, {0, 10**9}])
+async def test_a_meal_of_another_version_is_not_deleted(meals, build, user, versions):
+    meal = build.meal(user)
+    await meals.insert(user, meal)
+    assert await meals.delete(user, meal.id, versions=frozenset(versions)) is None
+    assert await meals.get(user, meal.id) == meal
+
+
+async def test_the_ids_of_changes_are_stored_with_the_change(meals, build, user):
+    meal = build.meal(user)
+    await meals.insert(user, meal)
+    changed = replace(meal, version=2, applied=(build.id(), build.id()))
+    assert await meals.replace(user, changed)
+    assert await meals.get(user, meal.id) == changed

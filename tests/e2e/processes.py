@@ -148,7 +148,7 @@ class Programs:
     async def start(
         self, *command: str | Path, folder: Path, kind: type[Any] = Program, **variables: str
     ) -> Any:
-        """Start a command in a folder, with no setting but `variables`."""
+        """Start a command in a folder, with no setting of this machine, but with `variables`."""
         process = await asyncio.create_subprocess_exec(
             *command,
             stdin=asyncio.subprocess.DEVNULL,
@@ -189,9 +189,11 @@ class Programs:
 
 
 def _environment(variables: dict[str, str]) -> dict[str, str]:
-    ports = dict.fromkeys(("DIETCARE_GRPC_ADDRESS", "DIETCARE_HTTP_ADDRESS"), "127.0.0.1:0")
+    settings = dict.fromkeys(("DIETCARE_GRPC_ADDRESS", "DIETCARE_HTTP_ADDRESS"), "127.0.0.1:0")
     own = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    return {**own, "PYTHONUNBUFFERED": "1", **ports, **variables}
+    # All tests come from one address.
+    settings["DIETCARE_LIMIT_IP_PER_MINUTE"] = "0"
+    return {**own, "PYTHONUNBUFFERED": "1", **settings, **variables}
 
 
 def _descendants(pid: int) -> list[int]:

@@ -24,6 +24,7 @@ from dietcare.services.goal import GoalService
 from dietcare.services.meal import MealService
 from dietcare.services.progress import ProgressService
 from dietcare.services.session import SessionService
+from dietcare.services.shielded import Shielded
 from dietcare.services.streak import StreakService
 
 # A busy machine is no failure of an example.
@@ -91,12 +92,14 @@ def stored(backend: MemoryBackend) -> Repositories:
 @pytest.fixture
 def services(stored: Repositories, clock: SetClock, new_id: Callable[[], str]) -> SimpleNamespace:
     """Every service but the analyzer, over memory."""
-    streaks = StreakService(stored.streaks, stored.meals, clock)
+    streaks = StreakService(stored.streaks, stored.meals, clock, new_id, Shielded())
     goals = GoalService(stored.goals, clock, new_id)
     return SimpleNamespace(
         streaks=streaks,
         goals=goals,
-        meals=MealService(stored.meals, stored.analyses, streaks, clock, new_id),
+        meals=MealService(
+            stored.meals, stored.analyses, streaks, clock, new_id, stored.idempotency
+        ),
         progress=ProgressService(stored.meals, goals, clock, CkdStage.THREE),
         sessions=SessionService(stored.sessions, clock, new_id, 10),
         account=AccountService(stored, streaks, clock),

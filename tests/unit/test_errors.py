@@ -81,7 +81,9 @@ def test_an_error_of_one_field_keeps_its_class():
 
 
 def test_an_error_may_say_another_sentence():
-    assert errors.DietCareError(text("error.no_route")).message == text("error.no_route")
+    assert errors.DietCareError(text("error.goal_not_found")).message == text(
+        "error.goal_not_found"
+    )
 
 
 def test_the_text_for_logs_holds_nothing_of_a_user():

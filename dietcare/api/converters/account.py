@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from functools import singledispatch
 
 from dietcare.api.converters.analyses import to_analysis
-from dietcare.api.converters.enums import EnumTable
 from dietcare.api.converters.goals import to_goals
 from dietcare.api.converters.meals import to_meal
 from dietcare.api.converters.streaks import to_streak
@@ -17,8 +16,6 @@ from dietcare.domain.streak import Streak
 from dietcare.messages import Language
 from dietcare.services.account import Erased
 from dietcare.v1 import account_pb2, quota_pb2
-
-EXPORT_FORMAT = EnumTable(account_pb2.ExportFormat.DESCRIPTOR)
 
 
 def to_quota(statuses: Mapping[LimitName, LimitStatus]) -> quota_pb2.GetQuotaResponse:

@@ -1,5 +1,6 @@
 """Meals: drafts, changes, filters, pages."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,10 +14,11 @@ from dietcare.api.converters.nutrients import (
 )
 from dietcare.api.converters.reading import Reader
 from dietcare.api.converters.times import to_timestamp
+from dietcare.api.page_tokens import is_page_token
 from dietcare.domain import calendar
 from dietcare.domain.ids import AnalysisId, MealId
 from dietcare.domain.meal import Meal, MealChange, MealDraft, MealFilter, MealPage, MealType
-from dietcare.errors import InvalidMealDataError
+from dietcare.errors import InvalidMealDataError, Violation
 from dietcare.messages import Language
 from dietcare.v1 import meal_pb2
 
@@ -30,8 +32,10 @@ CHANGEABLE = frozenset(
 )
 
 
-def draft_of(message: meal_pb2.LogMealRequest) -> MealDraft:
-    """The meal that a client wants to log.
+def draft_of(
+    message: meal_pb2.LogMealRequest, violations: Callable[[MealDraft], Iterable[Violation]]
+) -> MealDraft:
+    """The meal that a client wants to log; `violations` finds what breaks a rule.
 
     Raises:
         InvalidMealDataError: with every malformed field.
@@ -49,7 +53,7 @@ def draft_of(message: meal_pb2.LogMealRequest) -> MealDraft:
         analysis_id=AnalysisId(analysis_id) if analysis_id else None,
         note=reader.optional(message, "note"),
     )
-    reader.done()
+    reader.done(lambda: violations(draft))
     return draft
 
 
@@ -65,8 +69,10 @@ def meal_id_of(value: str) -> MealId:
     return MealId(meal_id or "")
 
 
-def change_of(message: meal_pb2.UpdateMealRequest) -> MealChange:
-    """What a client wants to change.
+def change_of(
+    message: meal_pb2.UpdateMealRequest, violations: Callable[[MealChange], Iterable[Violation]]
+) -> MealChange:
+    """What a client wants to change; `violations` finds what breaks a rule.
 
     Raises:
         InvalidMealDataError: with every malformed or read-only field.
@@ -88,17 +94,19 @@ def change_of(message: meal_pb2.UpdateMealRequest) -> MealChange:
         analysis_id=AnalysisId(analysis_id) if analysis_id else None,
         note=reader.optional(meal, "note"),
     )
-    reader.done()
-    return MealChange(fields, values)
+    change = MealChange(fields, values)
+    reader.done(lambda: violations(change))
+    return change
 
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """Which page of which meals."""
+    """Which page of which meals: `page` by its number, None where `token` says where it begins."""
 
     where: MealFilter
-    page: int
+    page: int | None
     page_size: int
+    token: str | None
 
 
 def page_request_of(message: meal_pb2.ListMealsRequest) -> PageRequest:
@@ -110,6 +118,9 @@ def page_request_of(message: meal_pb2.ListMealsRequest) -> PageRequest:
     reader = Reader()
     start, end = _bound(reader, message, "start_date"), _bound(reader, message, "end_date")
     page = reader.integer(message, "page", 1, 1, PAGE_MAX)
+    token = reader.optional(message, "page_token")
+    if token is not None:
+        _check_token(reader, message, token)
     page_size = reader.integer(message, "page_size", PAGE_SIZE_DEFAULT, 1, PAGE_SIZE_MAX)
     meal_type = reader.enum(message, "meal_type", MEAL_TYPE, MealType)
     if start is not None and end is not None:
@@ -123,9 +134,17 @@ def page_request_of(message: meal_pb2.ListMealsRequest) -> PageRequest:
             first_instant=start if isinstance(start, datetime) else None,
             last_instant=end if isinstance(end, datetime) else None,
         ),
-        page,
+        page if token is None else None,
         page_size,
+        token,
     )
+
+
+def _check_token(reader: Reader, message: meal_pb2.ListMealsRequest, token: str) -> None:
+    if message.HasField("page"):
+        reader.refuse("page", "field.page_and_token")
+    if not is_page_token(token):
+        reader.refuse("page_token", "field.page_token")
 
 
 def _bound(reader: Reader, message: meal_pb2.ListMealsRequest, field: str) -> date | None:
@@ -172,8 +191,10 @@ def to_meal(meal: Meal, language: Language) -> meal_pb2.Meal:
     return message
 
 
-def to_page(found: MealPage, asked: PageRequest, language: Language) -> meal_pb2.ListMealsResponse:
-    """A page of meals as a message."""
+def to_page(
+    found: MealPage, asked: PageRequest, next_token: str | None, language: Language
+) -> meal_pb2.ListMealsResponse:
+    """A page of meals as a message; `next_token` is that of the page after it, if there is one."""
     return meal_pb2.ListMealsResponse(
         meals=[to_meal(meal, language) for meal in found.meals],
         pagination=meal_pb2.Pagination(
@@ -181,5 +202,6 @@ def to_page(found: MealPage, asked: PageRequest, language: Language) -> meal_pb2
             page_size=asked.page_size,
             total=found.total,
             total_pages=-(-found.total // asked.page_size),
+            next_page_token=next_token,
         ),
     )

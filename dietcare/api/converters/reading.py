@@ -1,5 +1,6 @@
 """Reads request fields and collects every one that is malformed, to refuse them all at once."""
 
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeVar
@@ -28,10 +29,12 @@ class Reader:
         """Note that a field is malformed."""
         self._violations.append(Violation(field, text(key, **values)))
 
-    def done(self) -> None:
-        """Raise where anything was refused."""
+    def done(self, more: Callable[[], Iterable[Violation]] = tuple) -> None:
+        """Raise where anything was refused, then with what `more` finds wrong with other fields."""
         if self._violations:
-            raise self._error(self._violations)
+            refused = {each.field for each in self._violations}
+            others = [each for each in more() if each.field not in refused]
+            raise self._error([*self._violations, *others])
 
     def optional(self, message: Message, field: str) -> str | None:
         """An optional string; None where it is absent."""

@@ -1,6 +1,6 @@
 """Who calls: no RPC of DietCare is served without a verified token."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -19,12 +19,19 @@ class AuthInterceptor(Around):
     @asynccontextmanager
     async def around(self, request: Any, context: Context, method_name: str) -> AsyncIterator[None]:
         if rpc_of(method_name) is not None:
-            call.current().caller_or_none = self._verifier.verify(_bearer(context))
+            call.current().caller_or_none = self._verifier.verify(
+                bearer(context.invocation_metadata() or ())
+            )
         yield
 
 
-def _bearer(context: Context) -> str:
-    values = [v for k, v in context.invocation_metadata() or () if k == "authorization"]
+def bearer(metadata: Iterable[tuple[str, str | bytes]]) -> str:
+    """The token in the metadata of a call.
+
+    Raises:
+        AuthenticationError: there is none, or more than one.
+    """
+    values = [value for key, value in metadata if key == "authorization"]
     if len(values) != 1 or not isinstance(values[0], str):
         raise AuthenticationError
     scheme, _, token = values[0].partition(" ")

@@ -1,24 +1,40 @@
 """The interceptors in their order, outermost first. A test asserts it: it is a contract."""
 
+from grpc_interceptor.server import AsyncServerInterceptor
+
+from dietcare.api.addresses import ClientAddresses
 from dietcare.api.interceptors.access_log import AccessLogInterceptor
 from dietcare.api.interceptors.auth import AuthInterceptor
-from dietcare.api.interceptors.base import Around
 from dietcare.api.interceptors.deadline import DeadlineInterceptor
 from dietcare.api.interceptors.errors import ErrorInterceptor
+from dietcare.api.interceptors.idempotency import IdempotencyInterceptor
+from dietcare.api.interceptors.ip_limit import IPLimitInterceptor
 from dietcare.api.interceptors.limit import LimitInterceptor
+from dietcare.api.interceptors.limit_headers import LimitHeadersInterceptor
 from dietcare.api.interceptors.request_id import RequestIdInterceptor
 from dietcare.auth.tokens import TokenVerifier
-from dietcare.limits.port import UserLimits
+from dietcare.limits.wiring import Limits
 from dietcare.telemetry.metrics import Metrics
 
 
-def chain(metrics: Metrics, verifier: TokenVerifier, limits: UserLimits) -> list[Around]:
-    """Request id → access log and metrics → errors → deadline → auth → per-user limit."""
+def chain(
+    metrics: Metrics,
+    verifier: TokenVerifier,
+    limits: Limits,
+    clients: ClientAddresses,
+    idempotency: IdempotencyInterceptor,
+) -> list[AsyncServerInterceptor]:
+    """Request id → access log and metrics → errors → deadline → per-IP limit → auth → what is left
+    of limits → idempotency → per-user limit.
+    """
     return [
         RequestIdInterceptor(),
         AccessLogInterceptor(metrics),
         ErrorInterceptor(),
         DeadlineInterceptor(),
+        IPLimitInterceptor(limits.addresses, clients),
         AuthInterceptor(verifier),
-        LimitInterceptor(limits),
+        LimitHeadersInterceptor(limits.users),
+        idempotency,
+        LimitInterceptor(limits.users, limits.units),
     ]

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 from dietcare.repositories.memory.analyses import MemoryAnalysisRepository
+from dietcare.repositories.memory.counters import MemoryCounters
 from dietcare.repositories.memory.goals import MemoryGoalRepository
+from dietcare.repositories.memory.idempotency import MemoryIdempotencyRepository
 from dietcare.repositories.memory.meals import MemoryMealRepository
 from dietcare.repositories.memory.sessions import MemorySessionRepository
 from dietcare.repositories.memory.streaks import MemoryStreakRepository
@@ -22,6 +24,8 @@ class MemoryBackend(Backend):
             sessions=MemorySessionRepository(),
             analyses=MemoryAnalysisRepository(),
             streaks=MemoryStreakRepository(),
+            counters=MemoryCounters(),
+            idempotency=MemoryIdempotencyRepository(),
         )
 
     @property

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from dietcare.domain.goal import Goals
 from dietcare.domain.ids import GoalId, UserId
@@ -30,6 +31,15 @@ class MemoryGoalRepository(GoalRepository):
 
     async def versions(self, user_id: UserId) -> Sequence[Goals]:
         return tuple(self._versions.get(canonical(user_id), ()))
+
+    async def versions_between(
+        self, user_id: UserId, first: datetime, last: datetime
+    ) -> Sequence[Goals]:
+        versions = self._versions.get(canonical(user_id), [])
+        held = [index for index, each in enumerate(versions) if each.updated_at <= first]
+        start = held[-1] if held else 0
+        later = [each for each in versions[start + 1 :] if each.updated_at <= last]
+        return (*versions[start : start + 1], *later)
 
     async def erase(self, user_id: UserId) -> int:
         return 1 if self._versions.pop(canonical(user_id), None) else 0

@@ -1,11 +1,12 @@
 """Meals in this process."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
 from dietcare.domain.ids import AnalysisId, MealId, UserId
-from dietcare.domain.meal import Meal, MealCursor, MealFilter, MealPage
+from dietcare.domain.meal import Eaten, Intake, Meal, MealCursor, MealFilter, MealPage
 from dietcare.errors import DatabaseQueryError
 from dietcare.repositories.identity import canonical, stored_instant
 from dietcare.repositories.port import DuplicateMealError, MealRepository
@@ -38,29 +39,47 @@ class MemoryMealRepository(MealRepository):
         self._of(user_id)[stored.id] = stored
         return True
 
-    async def delete(self, user_id: UserId, meal_id: MealId) -> Meal | None:
-        deleted = self._of(user_id).pop(canonical(meal_id), None)
-        if deleted is not None:
-            del self._owners[deleted.id]
-        return deleted
+    async def delete(
+        self, user_id: UserId, meal_id: MealId, *, versions: frozenset[int] | None = None
+    ) -> Meal | None:
+        there = self._of(user_id).get(canonical(meal_id))
+        if there is None or (versions is not None and there.version not in versions):
+            return None
+        del self._of(user_id)[there.id], self._owners[there.id]
+        return there
 
-    async def page(self, user_id: UserId, where: MealFilter, *, skip: int, limit: int) -> MealPage:
+    async def page(
+        self,
+        user_id: UserId,
+        where: MealFilter,
+        *,
+        skip: int,
+        limit: int,
+        total: int | None = None,
+    ) -> MealPage:
         listed = self._newest_first(user_id, where)
         return _page(listed, listed[skip:], limit)
 
     async def page_after(
-        self, user_id: UserId, where: MealFilter, cursor: MealCursor, *, limit: int
+        self,
+        user_id: UserId,
+        where: MealFilter,
+        cursor: MealCursor,
+        *,
+        limit: int,
+        total: int | None = None,
     ) -> MealPage:
         listed = self._newest_first(user_id, where)
         place = (stored_instant(cursor.logged_at), canonical(cursor.meal_id))
         return _page(listed, [meal for meal in listed if _place(meal) < place], limit)
 
-    async def between(self, user_id: UserId, first: date, last: date) -> Sequence[Meal]:
+    async def between(self, user_id: UserId, first: date, last: date) -> Sequence[Intake]:
         meals = self._of(user_id).values()
-        return sorted((meal for meal in meals if first <= meal.local_date <= last), key=_place)
+        found = sorted((meal for meal in meals if first <= meal.local_date <= last), key=_place)
+        return [_intake(meal) for meal in found]
 
-    async def days(self, user_id: UserId) -> Sequence[date]:
-        return list({meal.local_date for meal in self._of(user_id).values()})
+    async def tally(self, user_id: UserId) -> Mapping[date, int]:
+        return Counter(meal.local_date for meal in self._of(user_id).values())
 
     async def all(self, user_id: UserId) -> AsyncIterator[Meal]:
         for meal in sorted(self._of(user_id).values(), key=_place):
@@ -92,6 +111,11 @@ def _stored(user_id: UserId, meal: Meal) -> Meal:
         created_at=stored_instant(meal.created_at),
         updated_at=stored_instant(meal.updated_at),
     )
+
+
+def _intake(meal: Meal) -> Intake:
+    foods = tuple(Eaten(food.name, food.nutrients) for food in meal.foods)
+    return Intake(meal.local_date, meal.total_nutrients, foods)
 
 
 def _place(meal: Meal) -> tuple[datetime, str]:

@@ -4,7 +4,15 @@ from collections.abc import Sequence
 
 from dietcare.clock import Clock, SystemClock
 from dietcare.migrations.runner import MigrationRunner
-from dietcare.repositories.mongo import analyses, goals, meals, sessions, streaks
+from dietcare.repositories.mongo import (
+    analyses,
+    counters,
+    goals,
+    idempotency,
+    meals,
+    sessions,
+    streaks,
+)
 from dietcare.repositories.mongo.client import CommandObserver, Driver, MongoClient, open_client
 from dietcare.repositories.port import Backend, Repositories
 
@@ -67,4 +75,8 @@ def repositories_over(client: MongoClient) -> Repositories:
         sessions=sessions.MongoSessionRepository(client.collection(sessions.COLLECTION)),
         analyses=analyses.MongoAnalysisRepository(client.collection(analyses.COLLECTION)),
         streaks=streaks.MongoStreakRepository(client.collection(streaks.COLLECTION)),
+        counters=counters.MongoCounters(client.collection(counters.COLLECTION)),
+        idempotency=idempotency.MongoIdempotencyRepository(
+            client.collection(idempotency.COLLECTION)
+        ),
     )

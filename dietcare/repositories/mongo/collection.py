@@ -36,10 +36,16 @@ class Collection:
         async with self._guarded():
             await self._raw.insert_one(document)
 
-    async def find_one(self, query: Query, *, sort: Sort | None = None) -> Document | None:
+    async def find_one(
+        self,
+        query: Query,
+        *,
+        sort: Sort | None = None,
+        projection: Mapping[str, int] | None = None,
+    ) -> Document | None:
         """The first document in the order of `sort`."""
         async with self._guarded():
-            found: Document | None = await self._raw.find_one(query, sort=sort)
+            found: Document | None = await self._raw.find_one(query, projection, sort=sort)
         return found
 
     async def find(
@@ -50,10 +56,11 @@ class Collection:
         skip: int = 0,
         limit: int = 0,
         projection: Mapping[str, int] | None = None,
+        hint: Sort | None = None,
     ) -> list[Document]:
-        """All documents; a `limit` of 0 is none."""
+        """All documents; a `limit` of 0 is none. `hint` names the index to use by its keys."""
         async with self._guarded():
-            cursor = self._raw.find(query, projection, sort=sort, skip=skip, limit=limit)
+            cursor = self._raw.find(query, projection, sort=sort, skip=skip, limit=limit, hint=hint)
             found: list[Document] = await cursor.to_list(None)
         return found
 
@@ -85,12 +92,29 @@ class Collection:
         return bool(result.matched_count)
 
     async def find_one_and_update(
-        self, query: Query, update: Query | Sequence[Query], *, sort: Sort | None = None
+        self,
+        query: Query,
+        update: Query | Sequence[Query],
+        *,
+        sort: Sort | None = None,
+        upsert: bool = False,
+        projection: Mapping[str, int] | None = None,
+        after: bool = False,
     ) -> Document | None:
-        """Update the first document in the order of `sort` and return what it was before."""
+        """Update the first document in the order of `sort` and return what it was before.
+
+        With `after`, what it is now. An upsert may raise DuplicateKeyError.
+        """
         async with self._guarded():
-            before: Document | None = await self._raw.find_one_and_update(query, update, sort=sort)
-        return before
+            found: Document | None = await self._raw.find_one_and_update(
+                query,
+                update,
+                projection,
+                sort=sort,
+                upsert=upsert,
+                return_document=after,
+            )
+        return found
 
     async def find_one_and_delete(self, query: Query) -> Document | None:
         """Delete a document and return it."""
@@ -120,10 +144,13 @@ class Collection:
         async with self._guarded():
             return list(await self._raw.distinct(field, query))
 
-    async def aggregate(self, pipeline: Sequence[Query]) -> list[Document]:
-        """All results of the pipeline."""
+    async def aggregate(
+        self, pipeline: Sequence[Query], *, hint: Sort | None = None
+    ) -> list[Document]:
+        """All results of the pipeline; `hint` names the index to use by its keys."""
+        options = {} if hint is None else {"hint": dict(hint)}
         async with self._guarded():
-            cursor = self._raw.aggregate(pipeline)
+            cursor = self._raw.aggregate(pipeline, **options)
             if inspect.isawaitable(cursor):  # PyMongo's; Motor returns the cursor itself
                 cursor = await cursor
             found: list[Document] = await cursor.to_list(None)

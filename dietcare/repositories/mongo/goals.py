@@ -8,6 +8,7 @@ them first. A version that never was in force never gets there, and nothing need
 
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime
 
 from dietcare.domain.goal import Goals
 from dietcare.domain.ids import UserId
@@ -24,6 +25,8 @@ from dietcare.repositories.port import GoalRepository
 
 COLLECTION = "diet_goals"
 HISTORY_COLLECTION = "goal_history"
+BY_TIME = (("updated_at", 1), ("version", 1))
+BY_TIME_LATEST = (("updated_at", -1), ("version", -1))
 
 
 class MongoGoalRepository(GoalRepository):
@@ -77,6 +80,33 @@ class MongoGoalRepository(GoalRepository):
         kept = [history_goals_of(each) for each in await self._history.find(query)]
         by_version = {each.version: each for each in (*kept, in_force)}
         return [by_version[version] for version in sorted(by_version)]
+
+    async def versions_between(
+        self, user_id: UserId, first: datetime, last: datetime
+    ) -> Sequence[Goals]:
+        # In this order, as in `versions`. Times grow with the versions: one that was in force by
+        # `first` has superseded all before it.
+        in_force = await self.get(user_id)
+        if in_force is None:
+            return ()
+        if in_force.version == 1 or in_force.updated_at <= first:
+            return (in_force,)
+        query = {"user_id": object_id(user_id), "goal_id": object_id(in_force.id)}
+        within = {**query, "updated_at": {"$gt": first, "$lte": last}}
+        kept = [
+            await self._first_to_hold(query, first),
+            *await self._history.find(within, sort=BY_TIME),
+        ]
+        by_version = {each["version"]: history_goals_of(each) for each in kept if each is not None}
+        if in_force.updated_at <= last:
+            by_version[in_force.version] = in_force
+        return [by_version[version] for version in sorted(by_version)]
+
+    async def _first_to_hold(self, query: Document, first: datetime) -> Document | None:
+        """The copy of the version in force at `first`, or else of the very first one."""
+        before = {**query, "updated_at": {"$lte": first}}
+        found = await self._history.find_one(before, sort=BY_TIME_LATEST)
+        return found or await self._history.find_one(query, sort=BY_TIME)
 
     async def erase(self, user_id: UserId) -> int:
         query = {"user_id": object_id(user_id)}

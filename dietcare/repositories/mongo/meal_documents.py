@@ -3,7 +3,8 @@
 from datetime import date
 
 from dietcare.domain.ids import AnalysisId, MealId, UserId
-from dietcare.domain.meal import Meal, MealType
+from dietcare.domain.meal import Eaten, Intake, Meal, MealType
+from dietcare.domain.nutrients import Nutrient
 from dietcare.repositories.mongo.collection import Document
 from dietcare.repositories.mongo.documents import (
     food_document,
@@ -13,6 +14,15 @@ from dietcare.repositories.mongo.documents import (
     nutrients_of,
     object_id,
 )
+
+INTAKE = dict.fromkeys(
+    (
+        *("logged_at", "local_date", "total_nutrients", "foods.name"),
+        *(f"foods.{nutrient.value}" for nutrient in Nutrient),
+    ),
+    1,
+)
+"""What is read of a meal for its intake, and what orders it."""
 
 
 def meal_document(user_id: UserId, meal: Meal) -> Document:
@@ -30,7 +40,13 @@ def meal_document(user_id: UserId, meal: Meal) -> Document:
         "created_at": meal.created_at,
         "updated_at": meal.updated_at,
         "version": meal.version,
-        **known({"analysis_id": analysis_id, "note": meal.note}),
+        **known(
+            {
+                "analysis_id": analysis_id,
+                "note": meal.note,
+                "applied": [object_id(change_id) for change_id in meal.applied] or None,
+            }
+        ),
     }
 
 
@@ -51,4 +67,14 @@ def meal_of(document: Document) -> Meal:
         version=document["version"],
         analysis_id=None if analysis_id is None else AnalysisId(str(analysis_id)),
         note=document.get("note"),
+        applied=tuple(str(change_id) for change_id in document.get("applied", ())),
+    )
+
+
+def intake_of(document: Document) -> Intake:
+    """The intake of a meal that was read by the projection INTAKE."""
+    return Intake(
+        local_date=date.fromisoformat(document["local_date"]),
+        total_nutrients=nutrients_of(document["total_nutrients"]),
+        foods=tuple(Eaten(food["name"], nutrients_of(food)) for food in document["foods"]),
     )

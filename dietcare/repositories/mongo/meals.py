@@ -1,21 +1,27 @@
 """Meals in `meal_logs`."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import date
 
 from dietcare.domain.ids import MealId, UserId
-from dietcare.domain.meal import Meal, MealCursor, MealFilter, MealPage
+from dietcare.domain.meal import Intake, Meal, MealCursor, MealFilter, MealPage
 from dietcare.errors import DatabaseQueryError
-from dietcare.repositories.mongo.collection import Collection, DuplicateKeyError
+from dietcare.repositories.mongo.collection import (
+    Collection,
+    Document,
+    DuplicateKeyError,
+    Query,
+)
 from dietcare.repositories.mongo.documents import object_id
-from dietcare.repositories.mongo.meal_documents import meal_document, meal_of
+from dietcare.repositories.mongo.meal_documents import INTAKE, intake_of, meal_document, meal_of
 from dietcare.repositories.mongo.meal_queries import counted, listed, listed_after
 from dietcare.repositories.port import DuplicateMealError, MealRepository
 
 COLLECTION = "meal_logs"
 NEWEST_FIRST = (("logged_at", -1), ("_id", -1))
 OLDEST_FIRST = (("logged_at", 1), ("_id", 1))
+BY_DATE = (("user_id", 1), ("local_date", 1))
 
 
 class MongoMealRepository(MealRepository):
@@ -47,39 +53,66 @@ class MongoMealRepository(MealRepository):
         }
         return await self._meals.replace_one(query, document)
 
-    async def delete(self, user_id: UserId, meal_id: MealId) -> Meal | None:
-        query = {"_id": object_id(meal_id), "user_id": object_id(user_id)}
+    async def delete(
+        self, user_id: UserId, meal_id: MealId, *, versions: frozenset[int] | None = None
+    ) -> Meal | None:
+        query: Document = {"_id": object_id(meal_id), "user_id": object_id(user_id)}
+        if versions is not None:
+            query["version"] = {"$in": sorted(versions)}
         found = await self._meals.find_one_and_delete(query)
         return None if found is None else meal_of(found)
 
-    async def page(self, user_id: UserId, where: MealFilter, *, skip: int, limit: int) -> MealPage:
+    async def page(
+        self,
+        user_id: UserId,
+        where: MealFilter,
+        *,
+        skip: int,
+        limit: int,
+        total: int | None = None,
+    ) -> MealPage:
         found = await self._meals.find(
             listed(user_id, where), sort=NEWEST_FIRST, skip=skip, limit=limit + 1
         )
-        reaches_end = len(found) <= limit and (found or skip == 0)
-        total = skip + len(found) if reaches_end else await self._count(user_id, where)
+        if len(found) <= limit and (found or skip == 0):
+            total = skip + len(found)  # the end of the list tells
+        elif total is None:
+            total = await self._count(user_id, where)
         return MealPage(_meals(found[:limit]), total, has_more=len(found) > limit)
 
     async def page_after(
-        self, user_id: UserId, where: MealFilter, cursor: MealCursor, *, limit: int
+        self,
+        user_id: UserId,
+        where: MealFilter,
+        cursor: MealCursor,
+        *,
+        limit: int,
+        total: int | None = None,
     ) -> MealPage:
         query = listed_after(user_id, where, cursor)
         found = await self._meals.find(query, sort=NEWEST_FIRST, limit=limit + 1)
-        total = await self._count(user_id, where)
+        if total is None:
+            total = await self._count(user_id, where)
         return MealPage(_meals(found[:limit]), total, has_more=len(found) > limit)
 
     async def _count(self, user_id: UserId, where: MealFilter) -> int:
         return await self._meals.count_documents(counted(user_id, where))
 
-    async def between(self, user_id: UserId, first: date, last: date) -> Sequence[Meal]:
+    async def between(self, user_id: UserId, first: date, last: date) -> Sequence[Intake]:
         dates = {"$gte": first.isoformat(), "$lte": last.isoformat()}
-        found = await self._meals.find({"user_id": object_id(user_id), "local_date": dates})
-        # Sorted here: asked to sort, MongoDB might scan all of the user's meals in that order.
-        return sorted(_meals(found), key=lambda meal: (meal.logged_at, meal.id))
+        # Left to itself, MongoDB tries its indexes on the first hundred meals: where these are the
+        # newest, the one by logged_at does as well, and then goes on through all of the user's.
+        query = {"user_id": object_id(user_id), "local_date": dates}
+        found = await self._meals.find(query, projection=INTAKE, hint=BY_DATE)
+        # Sorted here, for the same reason.
+        found.sort(key=lambda document: (document["logged_at"], document["_id"]))
+        return [intake_of(document) for document in found]
 
-    async def days(self, user_id: UserId) -> Sequence[date]:
-        found = await self._meals.distinct("local_date", {"user_id": object_id(user_id)})
-        return [date.fromisoformat(day) for day in found]
+    async def tally(self, user_id: UserId) -> Mapping[date, int]:
+        of_user: Query = {"$match": {"user_id": object_id(user_id)}}
+        per_day: Query = {"$group": {"_id": "$local_date", "meals": {"$sum": 1}}}
+        found = await self._meals.aggregate([of_user, per_day], hint=BY_DATE)
+        return {date.fromisoformat(each["_id"]): each["meals"] for each in found}
 
     async def all(self, user_id: UserId) -> AsyncIterator[Meal]:
         query = {"user_id": object_id(user_id)}

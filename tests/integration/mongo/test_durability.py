@@ -3,10 +3,10 @@
 import pytest
 
 from dietcare.domain.meal import MealFilter
-from dietcare.domain.streak import StreakRecord
+from dietcare.domain.streak import Intent
 
 WRITES = ("insert", "update", "delete", "findAndModify")
-READS = ("find", "aggregate", "distinct")
+READS = ("find", "aggregate")
 
 
 @pytest.fixture
@@ -16,12 +16,13 @@ async def used(backend, recorder, build, user):
     meal = build.meal(user)
     await repositories.meals.insert(user, meal)
     await repositories.meals.page(user, MealFilter(), skip=5, limit=1)
-    await repositories.meals.days(user)
+    await repositories.meals.tally(user)
     await repositories.meals.delete(user, meal.id)
     await repositories.goals.put(user, build.goals(user))
     session = await repositories.sessions.take(user, build.session(user), 1)
     await repositories.sessions.give_back(user, session.id)
-    await repositories.streaks.put(user, StreakRecord(revision=1))
+    await repositories.streaks.begin(user, Intent("1", build.at))
+    await repositories.streaks.leave(user, "1")
     await repositories.streaks.erase(user)
     return recorder
 

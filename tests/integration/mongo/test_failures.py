@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from dietcare.domain.meal import MealCursor, MealFilter
-from dietcare.domain.streak import StreakRecord
+from dietcare.domain.streak import Intent, StreakRecord
 from dietcare.errors import DatabaseConnectionError, DatabaseQueryError
 from dietcare.repositories.mongo.client import open_client
 
@@ -79,13 +79,14 @@ def calls(backend, build, user):
         "meals.page": meals.page(user, MealFilter(), skip=0, limit=1),
         "meals.page_after": meals.page_after(user, MealFilter(), cursor, limit=1),
         "meals.between": meals.between(user, build.day, build.day),
-        "meals.days": meals.days(user),
+        "meals.tally": meals.tally(user),
         "meals.all": anext(meals.all(user)),
         "meals.erase": meals.erase(user),
         "goals.get": goals.get(user),
         "goals.put": goals.put(user, build.goals(user)),
         "goals.put again": goals.put(user, build.goals(user, version=2)),
         "goals.versions": goals.versions(user),
+        "goals.versions_between": goals.versions_between(user, build.at, build.at),
         "goals.erase": goals.erase(user),
         "sessions.current": sessions.current(user, build.at),
         "sessions.take": sessions.take(user, build.session(user), 1),
@@ -96,7 +97,10 @@ def calls(backend, build, user):
         "analyses.all": anext(analyses.all(user)),
         "analyses.erase": analyses.erase(user),
         "streaks.get": streaks.get(user),
-        "streaks.put": streaks.put(user, StreakRecord(revision=1)),
+        "streaks.history": streaks.history(user),
+        "streaks.begin": streaks.begin(user, Intent("1", build.at)),
+        "streaks.settle": streaks.settle(user, "1", StreakRecord(revision=2), whole=True),
+        "streaks.leave": streaks.leave(user, "1"),
         "streaks.erase": streaks.erase(user),
         "ping": backend.ping(),
         "migrate": backend.migrate(),
@@ -186,7 +190,9 @@ async def test_text_that_can_not_be_stored_is_a_query_error(backend, build, user
 
 async def test_a_number_that_can_not_be_stored_is_a_query_error(backend, user):
     with pytest.raises(DatabaseQueryError):
-        await backend.repositories.streaks.put(user, StreakRecord(2**70, revision=1))
+        await backend.repositories.streaks.settle(
+            user, "1", StreakRecord(2**70, revision=1), whole=True
+        )
 
 
 async def test_a_closed_backend_is_a_connection_error(backend, user):

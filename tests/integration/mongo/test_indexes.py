@@ -31,7 +31,18 @@ OURS = {
             {"unique": True, "partialFilterExpression": {"slot": True}},
         ),
     },
-    "goal_history": {"user_id_1_version_1": ({"user_id": 1, "version": 1}, {"unique": True})},
+    "goal_history": {
+        "user_id_1_version_1": ({"user_id": 1, "version": 1}, {"unique": True}),
+        "user_id_1_updated_at_1_version_1": ({"user_id": 1, "updated_at": 1, "version": 1}, {}),
+    },
+    "idempotency_keys": {
+        "user_id_1_rpc_1_key_1": ({"user_id": 1, "rpc": 1, "key": 1}, {"unique": True}),
+        "expires_at_1": ({"expires_at": 1}, {"expireAfterSeconds": 3_600}),
+    },
+    "rate_limits": {
+        "user_id_1_key_1": ({"user_id": 1, "key": 1}, {"unique": True}),
+        "expires_at_1": ({"expires_at": 1}, {"expireAfterSeconds": 3_600}),
+    },
     "meal_logs": {
         "user_id_1_local_date_1": ({"user_id": 1, "local_date": 1}, {}),
         "user_id_1_logged_at_-1__id_-1": ({"user_id": 1, "logged_at": -1, "_id": -1}, {}),
@@ -70,4 +81,4 @@ async def test_there_is_no_other_index_than_the_seeds_and_ours(backend, database
 
 async def test_there_is_no_other_collection_than_the_seeds_and_ours(backend, database):
     names = set(database.list_collection_names())
-    assert names == {*SEED, "goal_history", "schema_migrations"}
+    assert names == {*SEED, *OURS, "schema_migrations"}

@@ -7,16 +7,22 @@ from typing import Any
 import pytest
 from google.rpc import error_details_pb2
 
+from dietcare.api.addresses import ClientAddresses
 from dietcare.api.interceptors.chain import chain
+from dietcare.api.interceptors.idempotency import IdempotencyInterceptor
 from dietcare.app import Overrides, build_app
 from dietcare.auth.tokens import TokenVerifier, issue
 from dietcare.domain.food import Confidence, Food, NutrientSource
 from dietcare.domain.nutrients import Nutrients
 from dietcare.domain.quota import DAY_WINDOW_S, Limit, LimitName
 from dietcare.errors import GoalUpdateLimitExceededError, MealLogLimitExceededError, OpenAIAPIError
-from dietcare.limits.memory import MemoryCounters
 from dietcare.limits.session import SessionLimit
+from dietcare.limits.units import Units
 from dietcare.limits.window import WindowLimit
+from dietcare.limits.wiring import Limits
+from dietcare.repositories.memory.counters import MemoryCounters
+from dietcare.services.idempotency import IdempotencyService
+from dietcare.services.owners import ProcessOwners
 from dietcare.serving import CONTRACT, SERVICE
 from dietcare.settings import Settings
 from dietcare.telemetry.metrics import Metrics
@@ -103,7 +109,7 @@ def metrics() -> Metrics:
 
 @pytest.fixture
 def limits(services, clock) -> dict[LimitName, Any]:
-    counters = MemoryCounters(clock)
+    counters = MemoryCounters()
     meals = Limit(LimitName.MEALS, 3, DAY_WINDOW_S)
     goals = Limit(LimitName.GOAL_UPDATES, 10, DAY_WINDOW_S)
     return {
@@ -114,14 +120,24 @@ def limits(services, clock) -> dict[LimitName, Any]:
 
 
 @pytest.fixture
-def behind_chain(metrics, limits, clock, token):
+async def real_chain(metrics, limits, stored, clock, new_id):
+    """The interceptors of the app over the limits above; calls are not counted by address."""
+    units, verifier = Units(), TokenVerifier(SECRET, ["HS256"], clock)
+    keys = IdempotencyService(stored.idempotency, clock, new_id, ProcessOwners())
+    once = IdempotencyInterceptor(keys, {})
+    yield chain(metrics, verifier, Limits(limits, None, units), ClientAddresses(()), once)
+    await keys.aclose()
+    await units.aclose()
+
+
+@pytest.fixture
+def behind_chain(real_chain, token):
     """Put a servicer behind the real chain; gives the function that calls it."""
 
     async def build(servicer: Any, interceptors: Any = None) -> Callable[..., Any]:
-        verifier = TokenVerifier(SECRET, ["HS256"], clock)
         dispatcher = await LocalDispatcher.build(
             lambda server: service_pb2_grpc.add_DietCareServiceServicer_to_server(servicer, server),
-            interceptors or chain(metrics, verifier, limits),
+            interceptors or real_chain,
         )
         return _caller(dispatcher, token)
 

@@ -4,9 +4,7 @@ import pytest
 
 from dietcare.api.call import Call as ServedCall
 from dietcare.api.call import current
-from dietcare.api.interceptors.chain import chain
 from dietcare.auth.caller import Caller
-from dietcare.auth.tokens import TokenVerifier
 from dietcare.errors import AuthenticationError
 from dietcare.messages import Language
 from dietcare.serving import CONTRACT, SERVICE
@@ -32,7 +30,7 @@ def test_the_header_goes_before_the_locale_of_the_token(accept_language, locale,
 
 
 async def test_a_stream_that_its_client_leaves_is_closed_at_once_and_counts_as_cancelled(
-    metrics, limits, clock, token
+    metrics, real_chain, token
 ):
     ended = []
 
@@ -44,10 +42,9 @@ async def test_a_stream_that_its_client_leaves_is_closed_at_once_and_counts_as_c
             finally:
                 ended.append(current().request_id)
 
-    verifier = TokenVerifier("a secret that only these tests know", ["HS256"], clock)
     dispatcher = await LocalDispatcher.build(
         lambda server: service_pb2_grpc.add_DietCareServiceServicer_to_server(Streams(), server),
-        chain(metrics, verifier, limits),
+        real_chain,
     )
     methods = Api.load(CONTRACT.read_bytes(), [SERVICE]).methods
     method = next(each for each in methods if each.name == "ExportUserData")

@@ -10,10 +10,12 @@ from google.rpc import error_details_pb2
 from dietcare import errors
 from dietcare.api.interceptors.access_log import AccessLogInterceptor
 from dietcare.api.interceptors.auth import AuthInterceptor
-from dietcare.api.interceptors.chain import chain
 from dietcare.api.interceptors.deadline import DeadlineInterceptor
 from dietcare.api.interceptors.errors import ErrorInterceptor
+from dietcare.api.interceptors.idempotency import IdempotencyInterceptor
+from dietcare.api.interceptors.ip_limit import IPLimitInterceptor
 from dietcare.api.interceptors.limit import LimitInterceptor
+from dietcare.api.interceptors.limit_headers import LimitHeadersInterceptor
 from dietcare.api.interceptors.request_id import RequestIdInterceptor
 from dietcare.v1 import account_pb2, service_pb2_grpc, streak_pb2
 
@@ -42,13 +44,16 @@ def raising(error: BaseException):
     return work
 
 
-def test_the_order_of_the_chain_is_a_contract(metrics, limits):
-    assert [type(each) for each in chain(metrics, None, limits)] == [
+async def test_the_order_of_the_chain_is_a_contract(app):
+    assert [type(each) for each in app.interceptors] == [
         RequestIdInterceptor,
         AccessLogInterceptor,
         ErrorInterceptor,
         DeadlineInterceptor,
+        IPLimitInterceptor,
         AuthInterceptor,
+        LimitHeadersInterceptor,
+        IdempotencyInterceptor,
         LimitInterceptor,
     ]
 

@@ -169,7 +169,8 @@ def test_an_analysis_without_food_says_so(user):
 def test_quota_and_erasure_are_written(build):
     status = LimitStatus(10, 9, build.instant("2025-11-27T04:00:00Z"))
 
-    quota = account.to_quota(dict.fromkeys(LimitName, status)).quota
+    of_users = (LimitName.ANALYSES, LimitName.MEALS, LimitName.GOAL_UPDATES)
+    quota = account.to_quota(dict.fromkeys(of_users, status)).quota
 
     assert (quota.analyses.limit, quota.meals.remaining) == (10, 9)
     assert quota.goal_updates.reset_at.ToJsonString() == "2025-11-27T04:00:00Z"

@@ -6,14 +6,23 @@ import pytest
 
 from dietcare.api.converters import meals
 from dietcare.domain.food import Confidence, Food, NutrientSource
-from dietcare.domain.meal import MealType
+from dietcare.domain.meal import MealDraft, MealType
 from dietcare.domain.nutrients import Nutrients
 from dietcare.domain.warning import Warning
-from dietcare.errors import InvalidMealDataError
+from dietcare.errors import InvalidMealDataError, Violation
 from dietcare.messages import Language, text
 from dietcare.v1 import food_pb2, meal_pb2, nutrients_pb2
 
 EN = Language.EN
+
+
+def no_more(_: object) -> list[Violation]:
+    """Finds no broken rule: what is malformed is all that these tests are about."""
+    return []
+
+
+def draft_of(message: meal_pb2.LogMealRequest) -> MealDraft:
+    return meals.draft_of(message, no_more)
 
 
 def stamp(build, at: str):
@@ -35,7 +44,7 @@ def test_a_draft_is_read_whole(build):
         time_zone="Asia/Tokyo",
     )
 
-    draft = meals.draft_of(message)
+    draft = draft_of(message)
 
     assert draft.meal_type is MealType.SNACK
     assert draft.foods == (Food("현미밥", 210, Nutrients(sodium_mg=0)),)
@@ -45,7 +54,7 @@ def test_a_draft_is_read_whole(build):
 
 
 def test_what_a_client_does_not_say_is_absent():
-    draft = meals.draft_of(meal_pb2.LogMealRequest())
+    draft = draft_of(meal_pb2.LogMealRequest())
 
     assert (draft.meal_type, draft.foods, draft.total_nutrients) == (None, (), None)
     assert (draft.logged_at, draft.analysis_id, draft.note, draft.time_zone) == (None,) * 4
@@ -61,7 +70,7 @@ def test_what_only_the_server_says_of_a_food_is_ignored():
         warnings=[nutrients_pb2.Warning(code="X")],
     )
 
-    draft = meals.draft_of(meal_pb2.LogMealRequest(foods=[message]))
+    draft = draft_of(meal_pb2.LogMealRequest(foods=[message]))
 
     assert draft.foods == (Food("밥", 1),)
 
@@ -71,13 +80,28 @@ def test_every_malformed_field_of_a_draft_is_named_at_once(refused):
     message.logged_at.seconds = 10**14
 
     with refused(InvalidMealDataError) as fields:
-        meals.draft_of(message)
+        draft_of(message)
 
     assert fields == {
         "meal_type": "must be one of: breakfast, lunch, dinner, snack",
         "analysis_id": "must be 24 hexadecimal digits",
         "logged_at": "must be an RFC 3339 instant with an offset",
     }
+
+
+def test_what_breaks_a_rule_is_named_beside_what_is_malformed_each_field_once(refused, services):
+    message = meal_pb2.LogMealRequest(meal_type=99, foods=[food_pb2.Food(name="밥")])
+
+    with refused(InvalidMealDataError) as fields:
+        meals.draft_of(message, services.meals.draft_violations)
+    assert set(fields) == {"meal_type", "foods[0].portion_g"}
+    assert fields["meal_type"].startswith("must be one of")
+
+    request = meal_pb2.UpdateMealRequest(meal=meal_pb2.Meal(note="\x07"))
+    request.update_mask.paths.extend(["id", "note"])
+    with refused(InvalidMealDataError) as fields:
+        meals.change_of(request, services.meals.change_violations)
+    assert set(fields) == {"id", "note"}
 
 
 def test_a_meal_is_written_whole_and_its_foods_are_read_back(build):
@@ -107,7 +131,7 @@ def test_a_meal_is_written_whole_and_its_foods_are_read_back(build):
     assert (food.food_code, food.warnings[0].message) == ("D101", "is required")
     assert message.coverage.potassium_mg == 0
     assert not message.coverage.HasField("sodium_mg")
-    again = meals.draft_of(meal_pb2.LogMealRequest(foods=message.foods))
+    again = draft_of(meal_pb2.LogMealRequest(foods=message.foods))
     assert again.foods == (Food("현미밥", 210, Nutrients(2, 5.2, None, 0)),)
 
 
@@ -120,7 +144,7 @@ def test_an_absent_optional_field_is_left_out(build):
 def change(*paths: str, **fields):
     request = meal_pb2.UpdateMealRequest(meal=meal_pb2.Meal(**fields))
     request.update_mask.paths.extend(paths)
-    return meals.change_of(request)
+    return meals.change_of(request, no_more)
 
 
 def test_a_change_names_the_fields_of_its_mask():

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from dietcare.api.converters import meals
-from dietcare.domain.meal import MealFilter, MealPage, MealType
+from dietcare.api.page_tokens import PageTokens
+from dietcare.domain.meal import MealCursor, MealFilter, MealPage, MealType
 from dietcare.messages import Language
 from dietcare.v1 import meal_pb2
 
@@ -16,6 +17,19 @@ def test_a_page_has_defaults():
     asked = meals.page_request_of(meal_pb2.ListMealsRequest())
 
     assert (asked.page, asked.page_size, asked.where) == (1, 20, MealFilter())
+    assert asked.token is None
+
+
+def test_a_token_says_where_a_page_begins(build, user):
+    cursor = MealCursor(build.instant("2025-11-27T03:00:00Z"), "a" * 24)
+    token = PageTokens(b"k" * 32).seal(user, MealFilter(), cursor)
+
+    asked = meals.page_request_of(meal_pb2.ListMealsRequest(page_token=token, page_size=5))
+
+    assert (asked.page, asked.page_size, asked.token) == (None, 5, token)
+    found = meals.to_page(MealPage((), 0), asked, None, EN).pagination
+    assert not found.HasField("page")
+    assert not found.HasField("next_page_token")
 
 
 @pytest.mark.parametrize(("page", "page_size"), [(1, 1), (2, 100)])
@@ -52,6 +66,8 @@ def test_a_filter_by_dates_and_by_instants(build):
         ({"start_date": "2025-11-02T00:00:00Z", "end_date": "2025-11-01T23:59:59Z"}, {"end_date"}),
         ({"start_date": "2025-11-02", "end_date": "2025-11-03T00:00:00Z"}, {"end_date"}),
         ({"start_date": "2025-11-02T00:00:00"}, {"start_date"}),
+        ({"page_token": "", "page_size": 0}, {"page_token", "page_size"}),
+        ({"page": 1, "page_token": "x"}, {"page", "page_token"}),
     ],
 )
 def test_a_malformed_page_names_its_fields(refused, said, fields):
@@ -65,8 +81,9 @@ def test_a_malformed_page_names_its_fields(refused, said, fields):
 def test_a_page_counts_the_pages(build, total, pages):
     asked = meals.page_request_of(meal_pb2.ListMealsRequest())
 
-    found = meals.to_page(MealPage((build.meal("2025-11-27"),), total), asked, EN)
+    found = meals.to_page(MealPage((build.meal("2025-11-27"),), total), asked, "next", EN)
 
     assert (found.pagination.total, found.pagination.total_pages) == (total, pages)
     assert (found.pagination.page, found.pagination.page_size) == (1, 20)
+    assert found.pagination.next_page_token == "next"
     assert len(found.meals) == 1

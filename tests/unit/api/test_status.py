@@ -111,5 +111,6 @@ def test_a_delay_is_never_negative():
     assert (delay.seconds, delay.nanos) == (0, 0)
 
 
-def test_the_reset_is_told_in_seconds_of_the_epoch():
-    assert epoch_seconds(RESET) == 1_764_241_200
+def test_the_reset_is_told_in_whole_seconds_of_the_epoch_and_never_too_early():
+    assert epoch_seconds(RESET) == 1_764_241_201
+    assert epoch_seconds(RESET.replace(microsecond=0)) == 1_764_241_200

@@ -31,30 +31,41 @@ async def test_a_value_is_replaced_and_dropped(cache):
 
 
 async def test_a_newer_version_is_never_covered_by_an_older_one(cache):
-    await cache.put("k", b"three", 60, version=3)
-    await cache.put("k", b"two", 60, version=2)
-    assert await cache.get("k") == b"three"
+    await cache.put_version("k", 3, b"three", 60)
+    await cache.put_version("k", 2, b"two", 60)
+    assert await cache.get_version("k") == b"three"
 
-    await cache.put("k", b"three again", 60, version=3)
-    assert await cache.get("k") == b"three again"
-    await cache.put("k", b"twelve", 60, version=12)
-    assert await cache.get("k") == b"twelve"
+    await cache.put_version("k", 3, b"three again", 60)
+    assert await cache.get_version("k") == b"three again"
+    await cache.put_version("k", 12, b"twelve", 60)
+    assert await cache.get_version("k") == b"twelve"
+
+
+async def test_an_empty_version_keeps_out_what_is_older_and_is_never_given(cache):
+    await cache.put_version("k", 3, b"", 60)
+    assert await cache.get_version("k") is None
+
+    await cache.put_version("k", 2, b"two", 60)
+    assert await cache.get_version("k") is None
+    value = bytes(range(256)) + b"1:2"
+    await cache.put_version("k", 3, value, 60)
+    assert await cache.get_version("k") == value
 
 
 async def test_writers_at_once_leave_the_newest_version(cache):
-    await asyncio.gather(*(cache.put("k", str(n).encode(), 60, version=n) for n in range(20)))
+    await asyncio.gather(*(cache.put_version("k", n, str(n).encode(), 60) for n in range(20)))
 
-    assert await cache.get("k") == b"19"
+    assert await cache.get_version("k") == b"19"
 
 
 async def test_memory_forgets_when_the_time_is_over(memory, timer):
-    await memory.put("k", b"v", 60)
+    await memory.put_version("k", 2, b"v", 60)
     timer.at += 59.9
-    assert await memory.get("k") == b"v"
+    assert await memory.get_version("k") == b"v"
     timer.at += 0.1
     assert await memory.get("k") is None
-    await memory.put("k", b"old", 60, version=1)  # what is forgotten has no version either
-    assert await memory.get("k") == b"old"
+    await memory.put_version("k", 1, b"old", 60)  # what is forgotten has no version either
+    assert await memory.get_version("k") == b"old"
 
 
 async def test_memory_is_bounded_and_the_least_recently_used_goes_first(timer):
@@ -101,10 +112,10 @@ async def test_redis_may_decode_its_answers(redis, patient):
 
 async def test_what_another_program_wrote_under_a_key_is_replaced(redis):
     await redis._client.set("k", "no version here")
-    assert await redis.get("k") in (None, b"version here")
+    assert await redis.get_version("k") is None
 
-    await redis.put("k", b"v", 60)
-    assert await redis.get("k") == b"v"
+    await redis.put_version("k", 1, b"v", 60)
+    assert await redis.get_version("k") == b"v"
 
 
 async def test_redis_serves_more_callers_than_it_has_connections(redis, valkey_url):
@@ -120,14 +131,15 @@ async def test_redis_serves_more_callers_than_it_has_connections(redis, valkey_u
 
 
 @pytest.mark.parametrize("port", ["closed_port", "silent_port"])
-@pytest.mark.parametrize("use", ["get", "put", "drop", "ping"])
+@pytest.mark.parametrize("use", ["get", "put", "put_version", "drop", "ping"])
 async def test_a_redis_that_does_not_answer_is_soon_an_empty_cache(request, port, use, caplog):
     cache = RedisCache.open(f"redis://127.0.0.1:{request.getfixturevalue(port)}")
     began = time.monotonic()
 
     answer = {
         "get": lambda: cache.get("k"),
-        "put": lambda: cache.put("k", b"v", 60, version=1),
+        "put": lambda: cache.put("k", b"v", 60),
+        "put_version": lambda: cache.put_version("k", 1, b"v", 60),
         "drop": lambda: cache.drop("k"),
         "ping": cache.ping,
     }[use]()

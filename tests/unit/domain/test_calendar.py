@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta, timezone
 
+import naive_diary
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,6 +26,8 @@ MILLISECOND = timedelta(milliseconds=1)
         ("2025-11-02T06:30:00Z", "America/New_York", "2025-11-02"),  # 01:30, the second time
         ("2025-11-03T04:59:59Z", "America/New_York", "2025-11-02"),
         ("2025-11-03T05:00:00Z", "America/New_York", "2025-11-03"),
+        # It went from 02:00 to 03:00 there, and the date goes on over that.
+        ("2025-03-09T05:00:00Z", "America/New_York", "2025-03-09"),
         # Lord Howe is 10:30 ahead, 11:00 in its summer.
         ("2025-07-01T13:29:59Z", "Australia/Lord_Howe", "2025-07-01"),
         ("2025-07-01T13:30:00Z", "Australia/Lord_Howe", "2025-07-02"),
@@ -38,6 +41,8 @@ MILLISECOND = timedelta(milliseconds=1)
         ("2025-12-31T15:00:00Z", "Asia/Seoul", "2026-01-01"),
         ("2025-11-27T09:59:59Z", "Pacific/Kiritimati", "2025-11-27"),
         ("2025-11-27T10:00:00Z", "Pacific/Kiritimati", "2025-11-28"),
+        ("2025-06-01T18:14:59Z", "Asia/Kathmandu", "2025-06-01"),  # 5:45 ahead
+        ("2025-06-01T18:15:00Z", "Asia/Kathmandu", "2025-06-02"),
     ],
 )
 def test_an_instant_belongs_to_the_date_on_the_wall(instant, zone, day):
@@ -61,6 +66,30 @@ def test_an_instant_belongs_to_the_date_on_the_wall(instant, zone, day):
 )
 def test_a_day_ends_a_millisecond_before_the_next_begins(day, zone, end):
     assert calendar.end_of(date.fromisoformat(day), zone) == datetime.fromisoformat(end)
+
+
+@pytest.mark.parametrize(
+    ("day", "zone"),
+    [
+        ("2025-04-05", "Australia/Lord_Howe"),
+        ("2025-10-04", "Australia/Lord_Howe"),
+        ("2011-12-29", "Pacific/Apia"),
+        ("2011-12-31", "Pacific/Apia"),
+        ("2018-11-03", "America/Sao_Paulo"),  # the next midnight was skipped
+        ("2018-02-17", "America/Sao_Paulo"),  # 23:00 came twice
+        ("2019-11-02", "America/Havana"),  # the midnight after came twice
+        ("2009-10-31", "America/St_Johns"),  # at 00:01 it was 23:01 again
+        ("2024-02-28", "Asia/Seoul"),
+        ("2024-02-29", "Asia/Seoul"),
+        ("2025-12-31", "Pacific/Kiritimati"),
+    ],
+)
+def test_a_day_ends_where_trying_one_minute_after_the_other_says(day, zone):
+    day = date.fromisoformat(day)
+    end = calendar.end_of(day, zone)
+
+    assert end == naive_diary.last_moment(day, zone)
+    assert calendar.local_date(end, zone) == day < calendar.local_date(end + MILLISECOND, zone)
 
 
 @given(
@@ -96,7 +125,9 @@ def test_the_days_of_a_week_end_on_the_day_and_cross_months():
     ]
 
 
-@pytest.mark.parametrize("name", ["Asia/Seoul", "UTC", "America/Argentina/Ushuaia", "Etc/GMT+5"])
+@pytest.mark.parametrize(
+    "name", ["Asia/Seoul", "UTC", "America/Argentina/Ushuaia", "Etc/GMT+5", "ROK"]
+)
 def test_an_iana_name_is_a_time_zone(name):
     assert calendar.zone(name) is not None
 
@@ -117,6 +148,9 @@ def test_an_iana_name_is_a_time_zone(name):
         "right/Asia/Seoul",  # counts leap seconds
         "Asia/Seoul\x00",
         "Asia/Seoul\n",
+        *("Asia/", "/Asia/Seoul", "../Asia/Seoul", "Asia/Seoul/", "posixrules", "KST+9"),
+        *("tzdata.zi", "zone1970.tab", "서울"),
+        "Factory",  # what stands where nobody has set a zone
         "x" * 100_000,
     ],
 )

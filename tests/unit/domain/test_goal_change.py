@@ -58,6 +58,9 @@ def test_the_first_goals_need_a_stage(first, refused):
         first(sodium_mg=1800)
 
     assert fields == {"ckd_stage": "is required"}
+    with refused() as fields:
+        first(sodium_mg=9999)
+    assert set(fields) == {"ckd_stage", "sodium_mg"}
 
 
 @pytest.mark.parametrize(("name", "minimum", "maximum"), RANGES)
@@ -69,9 +72,11 @@ def test_both_borders_of_a_range_are_accepted(first, name, minimum, maximum):
 
 
 @pytest.mark.parametrize(("name", "minimum", "maximum"), RANGES)
-@pytest.mark.parametrize("place", ["below", "above", "nan", "infinite"])
+@pytest.mark.parametrize("place", ["below", "above", "negative", "nan", "infinite"])
 def test_beyond_a_range_is_refused_with_the_range(first, refused, name, minimum, maximum, place):
-    value = {"below": minimum - 0.01, "above": maximum + 0.01, "nan": math.nan}.get(place, math.inf)
+    below, above = minimum - 0.01, maximum + 0.01
+    values = {"below": below, "above": above, "negative": -1, "nan": math.nan}
+    value = values.get(place, math.inf)
 
     with refused(InvalidGoalRangeError) as fields:
         first(ckd_stage=THREE, **{name: value})
@@ -146,3 +151,13 @@ def test_a_change_keeps_the_ranges(first, then, refused):
         then(first(ckd_stage=THREE), phosphorus_mg=299)
 
     assert fields == {"phosphorus_mg": "must be from 300 to 4000"}
+
+
+def test_a_version_never_holds_from_before_the_one_it_replaces(first, then, clock):
+    goals = first(ckd_stage=THREE)
+    clock.advance(days=-2)  # and `then` goes on one
+
+    changed = then(goals, sodium_mg=1900)
+
+    assert clock.now() < goals.updated_at
+    assert (changed.updated_at, changed.version) == (goals.updated_at, 2)

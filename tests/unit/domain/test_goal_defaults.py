@@ -31,6 +31,8 @@ def test_the_table_of_defaults(stage, dialysis, sodium, protein, potassium, phos
     [
         (NONE, 30, 25),  # 24
         (NONE, 60, 50),  # 48
+        (NONE, 53, 40),  # 42.4
+        (NONE, 53.125, 45),  # 42.5: half a step goes up
         (NONE, 62.5, 50),
         (NONE, 65.6, 50),  # 52.48
         (NONE, 65.7, 55),  # 52.56
@@ -42,6 +44,7 @@ def test_the_table_of_defaults(stage, dialysis, sodium, protein, potassium, phos
         (HEMO, 30, 35),  # 33
         (HEMO, 60, 65),  # 66
         (HEMO, 70, 75),  # 77
+        (HEMO, 75, 85),  # 82.5
         (HEMO, 109, 120),  # 119.9
         (HEMO, 200, 120),
         (PERITONEAL, 30, 35),  # 36
@@ -67,6 +70,7 @@ def test_a_weight_makes_the_protein_default(dialysis, weight_kg, protein_g):
 
 def test_a_weight_counts_in_the_early_stages_too():
     assert defaults(CkdStage.ONE, Dialysis.NONE, 80).protein_g == 65  # 64
+    assert defaults(CkdStage.ONE, Dialysis.NONE, 62.5).protein_g == 50
 
 
 def test_chosen_values_hold_and_the_rest_are_defaults(build):

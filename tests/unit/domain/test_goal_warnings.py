@@ -116,6 +116,8 @@ def test_a_value_said_with_the_new_stage_needs_no_warning(build, clock):
     changed = changed_goals(goals, change, now=clock.now())
 
     assert seen(changed.warnings) == [(CHANGED, PROTEIN)]
+    later = changed_goals(changed, GoalChange(Nutrients(sodium_mg=1950)), now=clock.now())
+    assert later.warnings == ()
 
 
 def test_the_same_stage_again_is_no_change_of_stage(build, clock):

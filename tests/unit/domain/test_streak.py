@@ -1,5 +1,6 @@
 """The streak of the dates that have a meal, also against a naive model."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 import pytest
@@ -14,6 +15,11 @@ TODAY = date(2025, 11, 27)
 def back(*days: int) -> list[date]:
     """Dates by how many days before today they are; negative ones lie ahead."""
     return [TODAY - timedelta(days=day) for day in days]
+
+
+def once(days: Iterable[date]) -> dict[date, int]:
+    """One meal on each of the dates."""
+    return dict.fromkeys(days, 1)
 
 
 @pytest.mark.parametrize(
@@ -54,15 +60,15 @@ def test_a_streak_crosses_leap_day_and_new_year():
 
 
 def test_history_keeps_the_newest_366_days_and_the_figures_all_of_them():
-    record = record_of(back(*range(400)), revision=7)
+    record = record_of(once(back(*range(400))))
 
     assert record.history == tuple(back(*range(366)))
     assert (record.last_run, record.longest_streak, record.total_days_logged) == (400, 400, 400)
-    assert (record.on(TODAY).current_streak, record.revision) == (400, 7)
+    assert (record.on(TODAY).current_streak, record.meals_total) == (400, 400)
 
 
 def test_a_long_streak_is_seen_whole_by_a_traveller_whose_newest_date_is_tomorrow():
-    assert record_of(back(*range(-1, 400))).on(TODAY).current_streak == 400
+    assert record_of(once(back(*range(-1, 400)))).on(TODAY).current_streak == 400
 
 
 def naive(days: set[date], today: date) -> Streak:
@@ -91,4 +97,9 @@ def test_a_streak_is_what_walking_the_calendar_says(days):
 def test_a_stored_record_is_right_on_any_later_day(days, later):
     today = TODAY + timedelta(days=later)
 
-    assert record_of(days).on(today) == naive(days, today)
+    seen = record_of(once(days)).on(today)
+    # Where a traveller's date lies ahead, a record may not tell, and the dates are asked.
+    if seen is None:
+        assert max(days) > today
+        seen = streak(days, today)
+    assert seen == naive(days, today)

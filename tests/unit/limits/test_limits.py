@@ -4,21 +4,22 @@ import asyncio
 
 import pytest
 
-from dietcare.domain.quota import DAY_WINDOW_S, Limit, LimitName, LimitStatus
+from dietcare.domain.quota import DAY_WINDOW_S, Limit, LimitName, LimitStatus, Window
 from dietcare.errors import (
     AnalysisLimitExceededError,
     GoalUpdateLimitExceededError,
     MealLogLimitExceededError,
     RateLimitExceededError,
 )
-from dietcare.limits.memory import SWEEP_EVERY, MemoryCounters
 from dietcare.limits.session import SessionLimit
 from dietcare.limits.window import WindowLimit
+from dietcare.repositories.memory.counters import SWEEP_EVERY_MIN, MemoryCounters
+from dietcare.repositories.port import counter_name
 
 
 @pytest.fixture
-def counters(clock) -> MemoryCounters:
-    return MemoryCounters(clock)
+def counters() -> MemoryCounters:
+    return MemoryCounters()
 
 
 @pytest.fixture
@@ -88,54 +89,27 @@ async def test_windows_are_days_of_the_epoch(limits, clock, user, build):
     for _ in range(50):
         ticket = await limits["meals"].take(user)
     assert ticket.status.reset_at == build.instant("2025-11-28T00:00:00Z")
-    assert ticket.key == f"rate:{user}:meals:20419"  # days since 1970-01-01
+    name = counter_name(user, ticket.counted.window)
+    assert name == f"rate:{user}:meals:20419"  # days since 1970-01-01
 
     clock.set("2025-11-28T00:00:00Z")
 
     ticket = await limits["meals"].take(user)
     assert ticket.status.remaining == 49
-    assert ticket.key == f"rate:{user}:meals:20420"
+    assert counter_name(user, ticket.counted.window) == f"rate:{user}:meals:20420"
     assert ticket.status.reset_at == build.instant("2025-11-29T00:00:00Z")
 
 
-async def test_what_is_given_back_after_its_window_is_no_credit_of_the_next(
-    limits, clock, user, build
-):
-    old = await limits["goal_updates"].take(user)
-    clock.set("2025-11-28T00:00:00Z")
-    await limits["goal_updates"].take(user)
-
-    status = await limits["goal_updates"].give_back(user, old)
-
-    assert status == LimitStatus(10, 9, build.instant("2025-11-29T00:00:00Z"))
-
-
-async def test_limits_count_apart(limits, user):
-    await limits["meals"].take(user)
-
-    assert (await limits["goal_updates"].status(user)).remaining == 10
-    assert (await limits["meals"].status(user)).remaining == 49
-
-
-async def test_a_counter_is_never_below_zero(counters, build):
-    later = build.instant("2025-11-28T00:00:00Z")
-
-    assert await counters.give_back("k") == 0
-    assert await counters.take("k", 1, later) == 1
-    assert [await counters.give_back("k") for _ in range(3)] == [0, 0, 0]
-    assert await counters.take("k", 1, later) == 1
-    assert await counters.take("k", 1, later) is None
-    assert await counters.count("k") == 1
-
-
 async def test_counters_of_windows_that_are_over_are_forgotten(counters, clock, build):
-    for number in range(SWEEP_EVERY - 1):
-        await counters.take(f"old {number}", 1, build.instant("2025-11-27T04:00:00Z"))
+    old = Window("meals:1", build.instant("2025-11-27T04:00:00Z"))
+    new = Window("meals:2", build.instant("2025-11-27T05:00:00Z"))
+    for number in range(SWEEP_EVERY_MIN - 1):
+        await counters.take(f"old {number}", old, 1, clock.now())
     clock.set("2025-11-27T04:00:00Z")
 
-    await counters.take("new", 1, build.instant("2025-11-27T05:00:00Z"))
+    await counters.take("new", new, 1, clock.now())
 
-    assert list(counters._counts) == ["new"]
+    assert list(counters._counts) == [counter_name("new", new)]
 
 
 async def test_giving_back_a_session_that_a_ticket_lacks_tells_the_status(limits, user):

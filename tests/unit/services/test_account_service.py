@@ -73,12 +73,12 @@ async def test_the_limit_of_the_running_hour_outlives_its_user(services, fill, u
     assert (await services.sessions.status(user)).remaining == 9
 
 
-async def test_an_erased_user_may_start_anew(services, fill, user, build):
+async def test_an_erased_user_may_start_anew(services, stored, fill, user, build):
     await fill(user)
     await services.account.erase(user)
 
     goals = await services.goals.update(user, GoalChange(ckd_stage=CkdStage.FIVE))
     logged = await services.meals.log(user, build.draft(), SEOUL)
 
-    assert (goals.version, len(await services.goals.versions(user))) == (1, 1)
+    assert (goals.version, len(await stored.goals.versions(user))) == (1, 1)
     assert (logged.streak.current_streak, logged.streak.longest_streak) == (1, 1)

@@ -25,21 +25,23 @@ async def test_goals_that_were_set_are_in_force(services, user, clock):
     assert (set_.user_id, set_.version, set_.updated_at) == (user, 1, clock.now())
 
 
-async def test_refused_goals_change_nothing(services, user, refused):
+async def test_refused_goals_change_nothing(services, stored, user, refused):
     before = await services.goals.update(user, STAGE_3)
 
     with refused(InvalidGoalRangeError):
         await services.goals.update(user, GoalChange(Nutrients(sodium_mg=1)))
 
     assert await services.goals.get(user) == before
-    assert len(await services.goals.versions(user)) == 1
+    assert len(await stored.goals.versions(user)) == 1
 
 
-async def test_every_version_is_kept_and_one_users_goals_are_nobody_elses(services, user, other):
+async def test_every_version_is_kept_and_one_users_goals_are_nobody_elses(
+    services, stored, user, other
+):
     await services.goals.update(user, STAGE_3)
     await services.goals.update(user, GoalChange(Nutrients(sodium_mg=1900)))
 
-    versions = await services.goals.versions(user)
+    versions = await stored.goals.versions(user)
 
     assert [(goals.version, goals.nutrients.sodium_mg) for goals in versions] == [
         (1, 2000),

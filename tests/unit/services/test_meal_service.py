@@ -155,7 +155,9 @@ async def test_a_writer_that_always_loses_gives_up(
         async def replace(self, user_id, meal):
             return False
 
-    meals = MealService(Contended(), stored.analyses, services.streaks, clock, new_id)
+    meals = MealService(
+        Contended(), stored.analyses, services.streaks, clock, new_id, stored.idempotency
+    )
     logged = await meals.log(user, build.draft(), SEOUL)
 
     with pytest.raises(StaleVersionError):

@@ -8,8 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dietcare.domain.streak import record_of, streak
+from dietcare.clock import new_id as random_id
+from dietcare.domain.meal import MealFilter
+from dietcare.domain.streak import INTENT_LIFETIME, Intent, streak
 from dietcare.repositories.memory.backend import MemoryBackend
+from dietcare.services.bookkeeping import Changed, Did
+from dietcare.services.shielded import Shielded
 from dietcare.services.streak import StreakService
 
 SEOUL = "Asia/Seoul"
@@ -86,17 +90,21 @@ async def test_a_travellers_tomorrow_does_not_count_at_home(log, services, build
 
 
 async def test_a_streak_heals_when_its_writer_died_after_the_meal(
-    log, services, stored, user, build
+    log, services, stored, user, build, clock, new_id
 ):
     await log("2025-11-26")
     # Two crashes: a new date, and an earlier one, were stored and nothing after them.
-    await stored.meals.insert(user, build.meal("2025-11-27"))
-    await stored.meals.insert(user, build.meal("2025-11-20"))
+    for day in ("2025-11-27", "2025-11-20"):
+        await stored.streaks.begin(user, Intent(new_id(), clock.now()))
+        await stored.meals.insert(user, build.meal(day))
 
     found = await services.streaks.get(user, SEOUL)
+    clock.advance(seconds=INTENT_LIFETIME.total_seconds() + 1)
 
     assert (found.current_streak, found.total_days_logged) == (2, 3)
-    assert (await stored.streaks.get(user)).total_days_logged == 3
+    assert await services.streaks.get(user, SEOUL) == found
+    record = await stored.streaks.get(user)
+    assert (record.is_settled, record.total_days_logged) == (True, 3)
 
 
 async def test_a_read_of_what_is_right_writes_nothing(log, services, stored, user):
@@ -109,23 +117,25 @@ async def test_a_read_of_what_is_right_writes_nothing(log, services, stored, use
 
 
 async def test_every_change_moves_the_revision(log, services, stored, user):
+    """Twice: its intent does, and what it did."""
     logged = await log("2025-11-26", "2025-11-26", "2025-11-27", "2025-11-20")
-    assert (await stored.streaks.get(user)).revision == 4
+    assert (await stored.streaks.get(user)).revision == 8
 
     await services.meals.delete(user, logged.meal.id, SEOUL)
-    assert (await stored.streaks.get(user)).revision == 5
+    assert (await stored.streaks.get(user)).revision == 10
 
 
-async def test_history_keeps_366_days_when_it_is_extended(services, stored, user):
+async def test_history_keeps_366_days_when_it_is_extended(log, services, stored, user, build):
     newest = date(2025, 11, 26)
-    days = [newest - timedelta(days=back) for back in range(400)]
-    await stored.streaks.put(user, record_of(days, revision=1))
+    for back in range(400):
+        await stored.meals.insert(user, build.meal(str(newest - timedelta(days=back))))
+    assert (await services.streaks.get(user, SEOUL)).current_streak == 400
 
-    await services.streaks.logged(user, newest + timedelta(days=1), SEOUL)
+    await log("2025-11-27")
 
-    record = await stored.streaks.get(user)
-    assert (record.last_run, len(record.history)) == (401, 366)
-    assert record.history[0] == date(2025, 11, 27)
+    history = await stored.streaks.history(user)
+    assert ((await stored.streaks.get(user)).last_run, len(history)) == (401, 366)
+    assert (history[0], history[1]) == (date(2025, 11, 27), newest)
 
 
 DAYS = st.integers(0, 9).map(lambda back: date(2025, 11, 27) - timedelta(days=back))
@@ -136,26 +146,37 @@ STEPS = st.lists(st.tuples(st.sampled_from(["log", "delete"]), DAYS), max_size=1
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_writers_at_once_leave_what_the_meals_say(clock, build, user, writers):
     async def play() -> None:
-        backend = MemoryBackend()
-        stored = backend.repositories
-        service = StreakService(stored.streaks, Slow(stored.meals), clock)
+        stored = MemoryBackend().repositories
+        meals = stored.meals
 
         async def writer(number: int, steps) -> None:
+            # Each as a process of its own: within one they would take turns.
+            service = StreakService(stored.streaks, Slow(meals), clock, random_id, Shielded())
             for index, (kind, day) in enumerate(steps):
                 meal = replace(build.meal(str(day)), id=f"{number:04x}{index:020x}")
-                await asyncio.sleep(0)
-                if kind == "log":
-                    await stored.meals.insert(user, meal)
-                    await service.logged(user, day, SEOUL)
-                elif theirs := await stored.meals.between(user, day, day):
-                    await stored.meals.delete(user, theirs[0].id)
-                    await service.changed(user, SEOUL)
+
+                async def insert(meal=meal):
+                    await asyncio.sleep(0)
+                    await meals.insert(user, meal)
+                    return Changed(None, meal.local_date)
+
+                async def delete(day=day):
+                    where = MealFilter(first_date=day, last_date=day)
+                    found = (await meals.page(user, where, skip=0, limit=1)).meals
+                    await asyncio.sleep(0)
+                    gone = [await meals.delete(user, each.id) for each in found]
+                    return Changed(None, Did.ANYTHING if any(gone) else Did.NOTHING)
+
+                await service.changing(user, SEOUL, insert if kind == "log" else delete)
 
         await asyncio.gather(*(writer(number, steps) for number, steps in enumerate(writers)))
+        service = StreakService(stored.streaks, meals, clock, random_id, Shielded())
+        seen = await service.get(user, SEOUL)
+        days = await meals.tally(user)
+        assert seen == streak(days, date(2025, 11, 27))
+        assert await service.meals_total(user) == sum(days.values())
         record = await stored.streaks.get(user)
-        days = await stored.meals.days(user)
-        today = date(2025, 11, 27)
-        assert (record.on(today) if record else streak([], today)) == streak(days, today)
+        assert record is None or not record.intents
 
     asyncio.run(play())
 
@@ -166,7 +187,7 @@ class Slow:
     def __init__(self, meals) -> None:
         self._meals = meals
 
-    async def days(self, user_id):
-        days = await self._meals.days(user_id)
+    async def tally(self, user_id):
+        days = await self._meals.tally(user_id)
         await asyncio.sleep(0)
         return days

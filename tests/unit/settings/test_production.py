@@ -42,6 +42,7 @@ def test_production_takes_a_public_key_in_place_of_a_secret(loaded, rsa_pem):
         "DIETCARE_JWT_SECRET": "",
         "DIETCARE_JWT_PUBLIC_KEY": rsa_pem,
         "DIETCARE_JWT_ALGORITHMS": "RS256",
+        "DIETCARE_PAGE_TOKEN_KEY": "k" * 32,
     }
 
     assert loaded(**environment).algorithms == ("RS256",)
@@ -70,6 +71,7 @@ def test_production_takes_a_public_key_in_place_of_a_secret(loaded, rsa_pem):
 )
 def test_key_and_algorithms_must_fit(wrong, rsa_pem, environment, variable):
     values = {name: rsa_pem if value == "PEM" else value for name, value in environment.items()}
+    values["DIETCARE_PAGE_TOKEN_KEY"] = "k" * 32
 
     assert set(wrong(**values)) == {variable}
 
@@ -81,6 +83,10 @@ def test_a_private_key_is_no_public_key(wrong):
         serialization.NoEncryption(),
     )
 
-    said = wrong(DIETCARE_JWT_PUBLIC_KEY=private.decode(), DIETCARE_JWT_ALGORITHMS="ES256")
+    said = wrong(
+        DIETCARE_JWT_PUBLIC_KEY=private.decode(),
+        DIETCARE_JWT_ALGORITHMS="ES256",
+        DIETCARE_PAGE_TOKEN_KEY="k" * 32,
+    )
 
     assert set(said) == {"DIETCARE_JWT_PUBLIC_KEY"}
