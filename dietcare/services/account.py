@@ -35,9 +35,10 @@ class AccountService:
         self._clock = clock
 
     async def export(self, user_id: UserId, zone_name: str) -> AsyncIterator[Record]:
-        """Every record of the user, in constant memory: goals, streak, meals, analyses."""
-        goals = await self._stored.goals.get(user_id)
-        if goals is not None:
+        """Every record of the user: goals in all their versions, oldest first, streak, meals,
+        analyses; the last two in constant memory.
+        """
+        for goals in await self._stored.goals.versions(user_id):
             yield goals
         yield await self._streaks.get(user_id, zone_name)
         async for meal in self._stored.meals.all(user_id):

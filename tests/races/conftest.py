@@ -1,103 +1,26 @@
-"""Two real processes on one mongod, with and without a Redis that they share."""
+"""Real processes on one mongod, with and without a Redis that they share."""
 
 import asyncio
-import json
 import os
-import subprocess
-import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import grpc
-import jwt
 import pymongo
 import pytest
-from server_processes import PATIENT
+from server_processes import Server, Start, bearer, servers, shared_database
 
-from dietcare.repositories.mongo.backend import MongoBackend
 from dietcare.v1 import service_pb2_grpc
-
-ROOT = Path(__file__).parents[2]
-SECRET = "r" * 40
-FAR_FUTURE = 4_102_444_800  # 2100-01-01
-
-
-class Server:
-    """`python server.py` with settings of its own; `ready` waits until it listens."""
-
-    def __init__(self, folder: Path, settings: dict[str, str]) -> None:
-        clean = {k: v for k, v in os.environ.items() if not k.startswith(("DIETCARE_", "OPENAI_"))}
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", PATIENT, str(ROOT / "server.py")],
-            cwd=folder,
-            env={**clean, **settings},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self.lines: list[str] = []
-        # A pipe that nobody reads would stop the server.
-        self._reader = threading.Thread(target=self._read)
-        self._listening = threading.Event()
-        self._reader.start()
-        self.grpc = self.http = ""
-        self.pid = self._process.pid
-
-    def ready(self) -> None:
-        """Return when it listens."""
-        assert self._listening.wait(60)
-        assert self.grpc, "the server ended:\n" + "".join(self.lines)
-
-    def terminate(self) -> None:
-        """Ask it to stop."""
-        self._process.terminate()
-
-    def wait(self) -> None:
-        """Return when it has ended."""
-        try:
-            self._process.wait(20)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._reader.join()
-        if self._process.stderr is not None:
-            self._process.stderr.close()
-
-    def _read(self) -> None:
-        assert self._process.stderr is not None
-        for line in self._process.stderr:
-            self.lines.append(line)
-            if '"event": "ready"' in line:
-                ready = json.loads(line)
-                self.grpc, self.http = ready["grpc"], ready["http"]
-                self._listening.set()
-        self._listening.set()
-
-
-@pytest.fixture
-def start_one() -> Iterator[Callable[[Path, dict[str, str]], Server]]:
-    """Starts a server alone, in a folder."""
-    with ExitStack() as stack:
-
-        def start(folder: Path, settings: dict[str, str]) -> Server:
-            server = Server(folder, settings)
-            stack.callback(server.wait)
-            stack.callback(server.terminate)
-            server.ready()
-            return server
-
-        yield start
 
 
 @dataclass(frozen=True)
 class Pair:
     """Two servers that know nothing of each other but what they store."""
 
-    servers: tuple[Server, Server]
+    servers: list[Server]
     database: Any
     valkey: Any
 
@@ -105,80 +28,99 @@ class Pair:
         """Somebody new."""
         return os.urandom(12).hex()
 
-    def bearer(self, user_id: str) -> str:
-        """A token of theirs, as a header has it."""
-        claims = {"sub": user_id, "exp": FAR_FUTURE}
-        return f"Bearer {jwt.encode(claims, SECRET, 'HS256')}"
 
-
-@pytest.fixture(scope="session")
-def start_pair(
-    mongod_uri: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[Any], Pair]]:
-    """Starts two servers on a database of their own."""
-    with ExitStack() as stack:
-
-        def start(valkey: Any) -> Pair:
-            name = f"races_{os.urandom(6).hex()}"
-            asyncio.run(_migrate(mongod_uri, name))
-            settings = {
-                "DIETCARE_ENV": "staging",
-                "DIETCARE_GRPC_ADDRESS": "127.0.0.1:0",
-                "DIETCARE_HTTP_ADDRESS": "127.0.0.1:0",
-                "DIETCARE_MONGODB_URI": mongod_uri,
-                "DIETCARE_MONGODB_DATABASE": name,
-                "DIETCARE_JWT_SECRET": SECRET,
-                "DIETCARE_LIMIT_IP_PER_MINUTE": "0",
-            }
-            if valkey is not None:
-                settings["DIETCARE_REDIS_URL"] = valkey.url
-            folders = [tmp_path_factory.mktemp("server") for _ in range(2)]
-            first, second = (Server(folder, settings) for folder in folders)
-            for step in (second.wait, first.wait, second.terminate, first.terminate):
-                stack.callback(step)
-            first.ready()
-            second.ready()
-            client = stack.enter_context(pymongo.MongoClient(mongod_uri, tz_aware=True))
-            stack.callback(client.drop_database, name)
-            return Pair((first, second), client[name], valkey)
-
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Starts servers that end with the test."""
+    with servers() as start:
         yield start
 
 
-async def _migrate(uri: str, name: str) -> None:
-    backend = MongoBackend.open(uri, name, driver="pymongo")
-    await backend.migrate()
-    await backend.aclose()
+@pytest.fixture
+def new_pair(
+    mongod_uri: str, tmp_path: Path, start: Start
+) -> Iterator[Callable[..., Awaitable[Pair]]]:
+    """Starts two servers that end with the test, on a database of their own."""
+    name = f"races_{os.urandom(6).hex()}"
+    with pymongo.MongoClient(mongod_uri, tz_aware=True) as client:
+
+        async def make(**settings: str) -> Pair:
+            shared = await shared_database(mongod_uri, name)
+            both = [(tmp_path, {**shared, **settings})] * 2
+            return Pair(await asyncio.to_thread(start, both), client[name], None)
+
+        yield make
+        client.drop_database(name)
 
 
 @pytest.fixture(scope="session")
-def without_redis(start_pair: Callable[[Any], Pair]) -> Pair:
-    return start_pair(None)
+def lasting_pair(
+    mongod_uri: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[Any], Pair]]:
+    """Starts two servers for all the tests that do not kill them."""
+    with pymongo.MongoClient(mongod_uri, tz_aware=True) as client, servers() as start:
+
+        def make(valkey: Any) -> Pair:
+            name = f"races_{os.urandom(6).hex()}"
+            settings = asyncio.run(shared_database(mongod_uri, name))
+            if valkey is not None:
+                settings["DIETCARE_REDIS_URL"] = valkey.url
+            folder = tmp_path_factory.mktemp("servers")
+            return Pair(start([(folder, settings)] * 2), client[name], valkey)
+
+        yield make
 
 
 @pytest.fixture(scope="session")
-def with_redis(start_pair: Callable[[Any], Pair], new_valkey: Callable[[], Any]) -> Pair:
-    return start_pair(new_valkey())
+def without_redis(lasting_pair: Callable[[Any], Pair]) -> Pair:
+    return lasting_pair(None)
 
 
-# Redis has 0.2 s: where the cores are busy with other suites, a late answer counts as an outage,
-# and units are then counted in two stores. Exactness with Redis needs a machine to itself.
-ALONE = pytest.mark.skipif(
-    "RACES_ALONE" not in os.environ,
-    reason="Redis' 0.2 s run out on busy cores; make races runs it alone",
-)
+@pytest.fixture(scope="session")
+def with_redis(lasting_pair: Callable[[Any], Pair], new_valkey: Callable[[], Any]) -> Pair:
+    return lasting_pair(new_valkey())
 
 
-@pytest.fixture(params=["without_redis", pytest.param("with_redis", marks=ALONE)])
+@pytest.fixture(params=["without_redis", "with_redis"])
 def pair(request: pytest.FixtureRequest) -> Pair:
     found: Pair = request.getfixturevalue(request.param)
     return found
 
 
+class Caller:
+    """Calls servers as a user, over one channel each."""
+
+    def __init__(self, stack: AsyncExitStack) -> None:
+        self._stack = stack
+        self._stubs: dict[Server, Any] = {}
+
+    async def stub(self, server: Server) -> Any:
+        """A stub of that server."""
+        if server not in self._stubs:
+            channel = await self._stack.enter_async_context(grpc.aio.insecure_channel(server.grpc))
+            self._stubs.setdefault(server, service_pb2_grpc.DietCareServiceStub(channel))
+        return self._stubs[server]
+
+    async def start(
+        self, server: Server, rpc: str, user: str, message: Any, **metadata: str
+    ) -> Any:
+        """A call that is on its way."""
+        given = ((name.replace("_", "-"), value) for name, value in metadata.items())
+        all_metadata = (("authorization", bearer(user)), *given)
+        method = getattr(await self.stub(server), rpc)
+        return method(message, metadata=all_metadata, timeout=60)
+
+    async def __call__(self, *call: Any, **metadata: str) -> Any:
+        """The answer."""
+        return await (await self.start(*call, **metadata))
+
+    async def code(self, *call: Any) -> str:
+        """The name of the status code."""
+        code: grpc.StatusCode = await (await self.start(*call)).code()
+        return code.name
+
+
 @pytest.fixture
-async def stubs(pair: Pair) -> Any:
-    """A stub of each server."""
-    channels = [grpc.aio.insecure_channel(each.grpc) for each in pair.servers]
-    yield [service_pb2_grpc.DietCareServiceStub(channel) for channel in channels]
-    for channel in channels:
-        await channel.close()
+async def call() -> AsyncIterator[Caller]:
+    async with AsyncExitStack() as stack:
+        yield Caller(stack)

@@ -9,11 +9,9 @@ from datetime import UTC, datetime, timedelta
 
 import grpc
 import naive_diary
-import pymongo
 import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.timestamp_pb2 import Timestamp
-from server_processes import servers
 
 from dietcare.v1 import food_pb2, meal_pb2, progress_pb2, streak_pb2
 
@@ -25,14 +23,8 @@ NUTRIENTS = naive_diary.NUTRIENTS
 
 
 @pytest.fixture
-def database():
-    return f"races_{os.urandom(6).hex()}"
-
-
-@pytest.fixture
-async def start_server(mongod_uri, database, tmp_path):
-    async with servers(mongod_uri, database, tmp_path) as start:
-        yield start
+async def pair(new_pair):
+    return await new_pair(DIETCARE_LIMIT_MEALS_PER_DAY="100000")
 
 
 def some_time(chance: random.Random) -> Timestamp:
@@ -50,10 +42,8 @@ def a_meal(chance: random.Random) -> meal_pb2.LogMealRequest:
     )
 
 
-def diary_of(uri: str, database: str) -> naive_diary.Diary:
+def diary_of(database) -> naive_diary.Diary:
     """What `meal_logs` says, read past the service."""
-    with pymongo.MongoClient(uri, tz_aware=True) as client:
-        documents = list(client[database]["meal_logs"].find())
     return naive_diary.Diary(
         [
             naive_diary.Meal(
@@ -63,20 +53,20 @@ def diary_of(uri: str, database: str) -> naive_diary.Diary:
                 each["time_zone"],
                 [(food["name"], {n: food[n] for n in NUTRIENTS}) for food in each["foods"]],
             )
-            for each in documents
+            for each in database["meal_logs"].find()
         ]
     )
 
 
-async def assert_as_the_meals_say(server, user, diary):
+async def assert_as_the_meals_say(ask, diary):
+    """`ask` calls one server as the user whose diary it is."""
     today = datetime.now(UTC).astimezone(naive_diary.ZoneInfo(ZONE)).date()
-    answer = await server.call("GetStreak", user, streak_pb2.GetStreakRequest())
-    seen = answer.streak
+    seen = (await ask("GetStreak", streak_pb2.GetStreakRequest())).streak
     current, longest, last, number = diary.streak(today)
     assert (seen.current_streak, seen.longest_streak) == (current, longest)
     assert (seen.last_logged_date, seen.total_days_logged) == (last.isoformat(), number)
 
-    listed = await server.call("ListMeals", user, meal_pb2.ListMealsRequest(page_size=100))
+    listed = await ask("ListMeals", meal_pb2.ListMealsRequest(page_size=100))
     assert listed.pagination.total == len(diary.meals)
     assert [meal.id for meal in listed.meals] == diary.listed()[:100]
 
@@ -84,38 +74,33 @@ async def assert_as_the_meals_say(server, user, diary):
         request = progress_pb2.GetProgressRequest(
             date=day.isoformat(), period=progress_pb2.PERIOD_WEEKLY
         )
-        progress = (await server.call("GetProgress", user, request)).progress
+        progress = (await ask("GetProgress", request)).progress
         naive = naive_diary.week_progress(diary, day, ZONE, datetime.now(UTC))
         assert progress.meals_logged == naive["meals"]
         assert {n: getattr(progress.consumed, n) for n in NUTRIENTS} == naive["consumed"]
 
 
-async def test_200_changes_through_two_processes_leave_streak_total_and_progress_right(
-    start_server, mongod_uri, database
-):
+async def test_200_changes_through_two_processes_leave_streak_total_and_progress_right(pair, call):
     value = int(os.environ.get("DIETCARE_TEST_SEED", random.randrange(2**32)))  # noqa: S311
     print(f"DIETCARE_TEST_SEED={value}")  # noqa: T201
-    chance, user = random.Random(value), os.urandom(12).hex()  # noqa: S311
-    servers = await asyncio.gather(start_server(), start_server())
+    chance, user = random.Random(value), pair.user()  # noqa: S311
 
-    async def log():
-        answer = await chance.choice(servers).call("LogMeal", user, a_meal(chance))
-        return answer.meal.id
+    async def ask(rpc, request):
+        return await call(chance.choice(pair.servers), rpc, user, request)
 
-    ids = [await log() for _ in range(MEALS_BEFORE)]
+    ids = [(await ask("LogMeal", a_meal(chance))).meal.id for _ in range(MEALS_BEFORE)]
 
     async def change():
-        server, meal_id = chance.choice(servers), chance.choice(ids)
+        meal_id = chance.choice(ids)
         kind = chance.choice(("log", "log", "move", "delete"))
         if kind == "log":
-            return await server.call("LogMeal", user, a_meal(chance))
+            return await ask("LogMeal", a_meal(chance))
         if kind == "delete":
-            request = meal_pb2.DeleteMealRequest(meal_id=meal_id)
-            return await server.call("DeleteMeal", user, request)
+            return await ask("DeleteMeal", meal_pb2.DeleteMealRequest(meal_id=meal_id))
         moved = meal_pb2.Meal(logged_at=some_time(chance))
         mask = FieldMask(paths=["logged_at"])
         request = meal_pb2.UpdateMealRequest(meal_id=meal_id, meal=moved, update_mask=mask)
-        return await server.call("UpdateMeal", user, request)
+        return await ask("UpdateMeal", request)
 
     results = await asyncio.gather(*(change() for _ in range(CHANGES)), return_exceptions=True)
     failed = [each for each in results if isinstance(each, BaseException)]
@@ -124,18 +109,14 @@ async def test_200_changes_through_two_processes_leave_streak_total_and_progress
     assert {each.code() for each in failed} <= expected, failed
     assert len(failed) < CHANGES / 4
 
-    diary = diary_of(mongod_uri, database)
-    for server in servers:
-        await assert_as_the_meals_say(server, user, diary)
-    record = stored_record(mongod_uri, database)
+    diary = diary_of(pair.database)
+    for server in pair.servers:
+        await assert_as_the_meals_say(
+            lambda *rest, at=server: call(at, rest[0], user, rest[1]), diary
+        )
+    (record,) = pair.database["user_streaks"].find()
     assert record["meals_total"] == len(diary.meals)
     assert record["intents"] == []
-
-
-def stored_record(uri: str, database: str):
-    with pymongo.MongoClient(uri) as client:
-        (record,) = client[database]["user_streaks"].find()
-    return record
 
 
 @contextmanager
@@ -167,24 +148,22 @@ def settling_blocked(client, database):
 
 
 @pytest.mark.parametrize("rpc", ["LogMeal", "DeleteMeal"])
-async def test_a_process_killed_between_meal_and_streak_heals_by_the_next_read(
-    start_server, mongod_uri, database, rpc
-):
-    chance, user = random.Random(1), os.urandom(12).hex()  # noqa: S311
-    doomed, other = await asyncio.gather(start_server(), start_server())
+async def test_a_process_killed_between_meal_and_streak_heals_by_the_next_read(pair, call, rpc):
+    chance, user = random.Random(1), pair.user()  # noqa: S311
+    doomed, other = pair.servers
     for _ in range(5):
-        last = await doomed.call("LogMeal", user, a_meal(chance))
-    before = len(diary_of(mongod_uri, database).meals)
+        last = await call(doomed, "LogMeal", user, a_meal(chance))
+    before = len(diary_of(pair.database).meals)
     request = (
         a_meal(chance) if rpc == "LogMeal" else meal_pb2.DeleteMealRequest(meal_id=last.meal.id)
     )
-    with pymongo.MongoClient(mongod_uri) as client:
-        with settling_blocked(client, database) as until_blocked:
-            call = asyncio.ensure_future(doomed.call(rpc, user, request))
-            await asyncio.to_thread(until_blocked)
-            await doomed.kill()
-        await asyncio.gather(call, return_exceptions=True)
-    diary = diary_of(mongod_uri, database)
+    with settling_blocked(pair.database.client, pair.database.name) as until_blocked:
+        asking = asyncio.ensure_future(call(doomed, rpc, user, request))
+        await asyncio.to_thread(until_blocked)
+        doomed.kill()
+    await asyncio.gather(asking, return_exceptions=True)
+    diary = diary_of(pair.database)
     assert len(diary.meals) == before + (1 if rpc == "LogMeal" else -1)
-    assert stored_record(mongod_uri, database)["intents"], "killed too late"
-    await assert_as_the_meals_say(other, user, diary)
+    (record,) = pair.database["user_streaks"].find()
+    assert record["intents"], "killed too late"
+    await assert_as_the_meals_say(lambda *rest: call(other, rest[0], user, rest[1]), diary)

@@ -5,10 +5,10 @@ import io
 import os
 from collections import Counter
 
-import grpc
 import pytest
 from bson import ObjectId
 from PIL import Image
+from server_processes import bearer
 
 from dietcare.v1 import analysis_pb2, food_pb2, meal_pb2, quota_pb2
 
@@ -26,28 +26,22 @@ def user(pair):
 
 
 @pytest.fixture
-def call(pair, user, stubs):
+def ask(pair, user, call):
     """The nth call of an RPC, by turns through either process: its status code's name."""
-    metadata = (("authorization", pair.bearer(user)),)
 
     async def ask(rpc, request, n=0):
-        try:
-            await getattr(stubs[n % 2], rpc)(request, metadata=metadata, timeout=60)
-        except grpc.aio.AioRpcError as error:
-            return error.code().name
-        return "OK"
+        return await call.code(pair.servers[n % 2], rpc, user, request)
 
     return ask
 
 
 @pytest.fixture
-def left(pair, user, stubs):
+def left(pair, user, call):
     """What is left of each limit, as both processes say it."""
 
     async def ask():
-        metadata = (("authorization", pair.bearer(user)),)
         request = quota_pb2.GetQuotaRequest()
-        answers = [await stub.GetQuota(request, metadata=metadata) for stub in stubs]
+        answers = [await call(each, "GetQuota", user, request) for each in pair.servers]
         assert answers[0].quota.meals == answers[1].quota.meals
         quota = answers[0].quota
         return quota.analyses.remaining, quota.meals.remaining, quota.goal_updates.remaining
@@ -60,7 +54,7 @@ async def put_goals(pair, user, n):
     host, port = pair.servers[n % 2].http.split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     head = (
-        f"PUT /api/diet/goals HTTP/1.1\r\nhost: x\r\nauthorization: {pair.bearer(user)}\r\n"
+        f"PUT /api/diet/goals HTTP/1.1\r\nhost: x\r\nauthorization: {bearer(user)}\r\n"
         f"content-type: application/json\r\ncontent-length: {len(GOALS)}\r\nconnection: close\r\n"
     )
     writer.write(head.encode() + b"\r\n" + GOALS)
@@ -78,9 +72,9 @@ def picture():
     return file.getvalue()
 
 
-async def test_ten_of_a_thousand_analyses_are_allowed(pair, user, call, left):
+async def test_ten_of_a_thousand_analyses_are_allowed(pair, user, ask, left):
     requests = [analysis_pb2.AnalyzeFoodRequest(image_data=picture()) for _ in range(CALLS)]
-    codes = await asyncio.gather(*(call("AnalyzeFood", each, n) for n, each in enumerate(requests)))
+    codes = await asyncio.gather(*(ask("AnalyzeFood", each, n) for n, each in enumerate(requests)))
     assert Counter(codes) == {"OK": 10, "RESOURCE_EXHAUSTED": CALLS - 10}
     assert await left() == (0, 50, 10)
     query = {"user_id": ObjectId(user)}
@@ -89,8 +83,8 @@ async def test_ten_of_a_thousand_analyses_are_allowed(pair, user, call, left):
     assert session["analysis_count"] == 10
 
 
-async def test_fifty_of_a_thousand_meals_are_allowed(pair, user, call, left):
-    codes = await asyncio.gather(*(call("LogMeal", LOG_MEAL, n) for n in range(CALLS)))
+async def test_fifty_of_a_thousand_meals_are_allowed(pair, user, ask, left):
+    codes = await asyncio.gather(*(ask("LogMeal", LOG_MEAL, n) for n in range(CALLS)))
     assert Counter(codes) == {"OK": 50, "RESOURCE_EXHAUSTED": CALLS - 50}
     assert await left() == (10, 0, 10)
     assert pair.database["meal_logs"].count_documents({"user_id": ObjectId(user)}) == 50
@@ -105,13 +99,13 @@ async def test_ten_of_a_thousand_goal_updates_are_allowed_over_rest(pair, user, 
     assert await left() == (10, 50, 0)
 
 
-async def test_what_is_invalid_costs_nothing_however_much_of_it_there_is(call, left):
+async def test_what_is_invalid_costs_nothing_however_much_of_it_there_is(ask, left):
     invalid = meal_pb2.LogMealRequest(meal_type=meal_pb2.MEAL_TYPE_LUNCH)
     codes = Counter()
     for _ in range(10):  # no more at once than there are units, so that none is refused for another
-        batch = await asyncio.gather(*(call("LogMeal", invalid, n) for n in range(40)))
+        batch = await asyncio.gather(*(ask("LogMeal", invalid, n) for n in range(40)))
         codes.update(batch)
     assert codes == {"INVALID_ARGUMENT": 400}
     assert await left() == (10, 50, 10)
-    codes = await asyncio.gather(*(call("LogMeal", LOG_MEAL, n) for n in range(60)))
+    codes = await asyncio.gather(*(ask("LogMeal", LOG_MEAL, n) for n in range(60)))
     assert Counter(codes) == {"OK": 50, "RESOURCE_EXHAUSTED": 10}

@@ -4,7 +4,6 @@ import asyncio
 import re
 from collections import Counter
 
-import grpc
 import httpx2
 import pytest
 import redis
@@ -24,16 +23,11 @@ def pair(with_redis):
 
 
 @pytest.fixture
-def update(pair, stubs):
+def update(pair, call):
     """Updates goals of a user through either server: the status code's name."""
 
     async def ask(user, n):
-        metadata = (("authorization", pair.bearer(user)),)
-        try:
-            await stubs[n % 2].UpdateGoals(UPDATE, metadata=metadata, timeout=30)
-        except grpc.aio.AioRpcError as error:
-            return error.code().name
-        return "OK"
+        return await call.code(pair.servers[n % 2], "UpdateGoals", user, UPDATE)
 
     return ask
 

@@ -1,21 +1,16 @@
 """Server processes: `python server.py`, as an operator starts several on one database."""
 
-import asyncio
-import contextlib
+import json
 import os
+import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
-
-import grpc
 
 from dietcare.auth.tokens import issue
-from dietcare.local.ports import free_port
 from dietcare.repositories.mongo.backend import MongoBackend
-from dietcare.v1 import service_pb2_grpc
 
 ROOT = Path(__file__).parents[2]
 SECRET = "a secret for these tests and no others"
@@ -24,102 +19,114 @@ READY_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 20
 
 # server.py, but for its timeouts: of hundreds of calls at once on a machine that is busy with other
-# tests too, some would take longer than a call may, and that is not what is tested here.
+# tests too, some would take longer than a call may, and that is not what is tested here. A Redis
+# that is late by more than its 0.2 s counts as lost, and then units are counted in two stores.
 PATIENT = """
 import runpy, sys
 from dietcare.api.interceptors import deadline
+from dietcare.cache import redis
+from dietcare.limits import scripts
 from dietcare.repositories.mongo import client
 deadline.DEFAULT_S = 60.0
 client.SELECTION_TIMEOUT_MS = client.OPERATION_TIMEOUT_MS = 30_000
 client.OPERATION_LIMIT_S = 35.0
+redis.TIMEOUT_S = 30.0
+scripts.TURNS = 1_500
 runpy.run_path(sys.argv.pop(1), run_name="__main__")
 """
-# The first attempts come before the server listens.
-CHANNEL = (("grpc.initial_reconnect_backoff_ms", 50), ("grpc.max_reconnect_backoff_ms", 200))
 
 
-@dataclass(frozen=True)
 class Server:
-    """A server process, and a way to call it."""
+    """A process with settings of its own, given as environment variables."""
 
-    process: asyncio.subprocess.Process
-    stub: Any
+    def __init__(self, folder: Path, settings: dict[str, str]) -> None:
+        clean = {k: v for k, v in os.environ.items() if not k.startswith(("DIETCARE_", "OPENAI_"))}
+        addresses = {f"DIETCARE_{kind}_ADDRESS": "127.0.0.1:0" for kind in ("GRPC", "HTTP")}
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", PATIENT, str(ROOT / "server.py")],
+            cwd=folder,
+            env={**clean, **addresses, **settings},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self._lines: list[str] = []
+        # A pipe that nobody reads would stop the server.
+        self._reader = threading.Thread(target=self._read)
+        self._listening = threading.Event()
+        self._reader.start()
+        self.grpc = self.http = ""
 
-    async def call(self, rpc: str, user: str, message: Any, timeout_s: float = 60) -> Any:
-        """A unary RPC as `user`."""
-        token = issue(SECRET, "HS256", user, expires_at=FAR_FUTURE)
-        metadata = (("authorization", f"Bearer {token}"),)
-        return await getattr(self.stub, rpc)(message, metadata=metadata, timeout=timeout_s)
+    def ready(self) -> None:
+        """Return when it listens, and its two addresses are known."""
+        assert self._listening.wait(READY_TIMEOUT_S)
+        assert self.grpc, "the server ended:\n" + "".join(self._lines)
 
-    async def kill(self) -> None:
+    def kill(self) -> None:
         """End it as a crash does."""
-        self.process.kill()
-        await self.process.wait()
+        self._process.kill()
+        self._process.wait()
+
+    def terminate(self) -> None:
+        """Ask it to stop."""
+        self._process.terminate()
+
+    def wait(self) -> None:
+        """Return when it has ended."""
+        try:
+            self._process.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        self._reader.join()
+        assert self._process.stderr is not None
+        self._process.stderr.close()
+
+    def _read(self) -> None:
+        assert self._process.stderr is not None
+        for line in self._process.stderr:
+            self._lines.append(line)
+            if '"event": "ready"' in line:
+                ready = json.loads(line)
+                self.grpc, self.http = ready["grpc"], ready["http"]
+                self._listening.set()
+        self._listening.set()
 
 
-Start = Callable[..., Awaitable[Server]]
+Start = Callable[[list[tuple[Path, dict[str, str]]]], list[Server]]
 
 
-@asynccontextmanager
-async def servers(mongod_uri: str, database: str, folder: Path) -> AsyncIterator[Start]:
-    """Starts one more server on the database; settings are given as environment variables."""
-    backend = MongoBackend.open(mongod_uri, database, driver="pymongo")
-    await backend.migrate()
-    await backend.aclose()
-    async with AsyncExitStack() as stack:
+@contextmanager
+def servers() -> Iterator[Start]:
+    """Starts servers, one for each folder and settings, and stops them all at the end."""
+    with ExitStack() as stack:
 
-        async def start(**variables: str) -> Server:
-            port = free_port()
-            settings = {
-                "DIETCARE_ENV": "staging",
-                "DIETCARE_MONGODB_URI": mongod_uri,
-                "DIETCARE_MONGODB_DATABASE": database,
-                "DIETCARE_GRPC_ADDRESS": f"127.0.0.1:{port}",
-                "DIETCARE_HTTP_ADDRESS": "",
-                "DIETCARE_JWT_SECRET": SECRET,
-                "DIETCARE_LIMIT_MEALS_PER_DAY": "100000",
-                "DIETCARE_LIMIT_IP_PER_MINUTE": "0",
-                "OPENAI_BASE_URL": "http://127.0.0.1:9",
-                **variables,
-            }
-            log = folder / f"{port}.log"
-            with log.open("wb") as output:
-                process = await asyncio.create_subprocess_exec(
-                    *(sys.executable, "-c", PATIENT, str(ROOT / "server.py")),
-                    cwd=folder,
-                    env={**os.environ, **settings},
-                    stdout=output,
-                    stderr=output,
-                )
-            stack.push_async_callback(_stop, process)
-            channel = grpc.aio.insecure_channel(f"127.0.0.1:{port}", options=CHANNEL)
-            await stack.enter_async_context(channel)
-            await _ready(channel, process, log)
-            return Server(process, service_pb2_grpc.DietCareServiceStub(channel))
+        def start(wanted: list[tuple[Path, dict[str, str]]]) -> list[Server]:
+            started = [Server(folder, settings) for folder, settings in wanted]
+            for each in started:
+                stack.callback(each.wait)
+            for each in started:
+                stack.callback(each.terminate)
+            for each in started:
+                each.ready()
+            return started
 
         yield start
 
 
-async def _ready(channel: grpc.aio.Channel, process: asyncio.subprocess.Process, log: Path) -> None:
-    listening = asyncio.ensure_future(channel.channel_ready())
-    ended = asyncio.ensure_future(process.wait())
-    await asyncio.wait({listening, ended}, timeout=READY_TIMEOUT_S, return_when="FIRST_COMPLETED")
-    ready = listening.done()
-    for task in (listening, ended):
-        task.cancel()
-    await asyncio.gather(listening, ended, return_exceptions=True)
-    assert ready, _last_words(process, log)
+async def shared_database(uri: str, name: str) -> dict[str, str]:
+    """Migrates a database; gives the settings of servers that share it."""
+    backend = MongoBackend.open(uri, name, driver="pymongo")
+    await backend.migrate()
+    await backend.aclose()
+    return {
+        "DIETCARE_ENV": "staging",
+        "DIETCARE_MONGODB_URI": uri,
+        "DIETCARE_MONGODB_DATABASE": name,
+        "DIETCARE_JWT_SECRET": SECRET,
+        "DIETCARE_LIMIT_IP_PER_MINUTE": "0",
+    }
 
 
-def _last_words(process: asyncio.subprocess.Process, log: Path) -> str:
-    return f"status {process.returncode}: {log.read_text()}"
-
-
-async def _stop(process: asyncio.subprocess.Process) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        process.terminate()
-    try:
-        await asyncio.wait_for(process.wait(), STOP_TIMEOUT_S)
-    except TimeoutError:
-        process.kill()
-        await process.wait()
+def bearer(user_id: str) -> str:
+    """A token of theirs, as a header has it."""
+    return f"Bearer {issue(SECRET, 'HS256', user_id, expires_at=FAR_FUTURE)}"

@@ -34,11 +34,11 @@ async def test_an_export_has_every_record_of_one_user(services, fill, user, othe
 
     records = [record async for record in services.account.export(user, SEOUL)]
 
-    assert [type(each) for each in records] == [Goals, Streak, Meal, Meal, Analysis]
+    assert [type(each) for each in records] == [Goals, Goals, Streak, Meal, Meal, Analysis]
     assert {each.user_id for each in records if not isinstance(each, Streak)} == {user}
-    assert records[0].nutrients.sodium_mg == 1900
-    assert records[1].current_streak == 2
-    assert records[2].logged_at < records[3].logged_at
+    assert [each.nutrients.sodium_mg for each in records[:2]] == [2000, 1900]
+    assert records[2].current_streak == 2
+    assert records[3].logged_at < records[4].logged_at
 
 
 async def test_an_export_of_nobody_is_an_empty_streak(services, user):
@@ -54,7 +54,7 @@ async def test_erasing_takes_one_user_and_leaves_the_others(services, fill, user
 
     assert erased == Erased(meals=2, analyses=1, goals=1, sessions=1, streaks=1)
     assert [each async for each in services.account.export(user, SEOUL)] == [Streak()]
-    assert len([each async for each in services.account.export(other, SEOUL)]) == 5
+    assert len([each async for each in services.account.export(other, SEOUL)]) == 6
 
 
 async def test_erasing_again_erases_nothing(services, fill, user, clock):
