@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,12 +20,16 @@ from gateway.docs import documentation_pages
 from gateway.failures import GatewayConfigError
 from gateway.http import Page, PageRequest, Response
 from gateway.options import GatewayOptions
+from gateway.reflection import learn
 
 # Messages of 16 MiB, and room for what surrounds them.
 _MAX_MESSAGE_BYTES = 17 * 1024 * 1024
 _CHANNEL_OPTIONS = (
     ("grpc.max_receive_message_length", _MAX_MESSAGE_BYTES),
     ("grpc.max_send_message_length", _MAX_MESSAGE_BYTES),
+    # A service that restarts is found again within seconds; gRPC's own limit is two minutes.
+    ("grpc.initial_reconnect_backoff_ms", 200),
+    ("grpc.max_reconnect_backoff_ms", 2_000),
 )
 
 
@@ -33,17 +38,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     try:
-        api = Api.load(Path(options.descriptors).read_bytes(), options.service)
-        asyncio.run(_serve(api, options))
-    except (GatewayConfigError, OSError) as error:
+        given = Path(options.descriptors).read_bytes() if options.descriptors else None
+        asyncio.run(_run(options, given))
+    except GatewayConfigError as error:
+        one_line = f"the gateway can not start: {error.problems[0]}"
+        sys.stderr.write(f"{error if len(error.problems) > 1 else one_line}\n")
+        return 2
+    except OSError as error:
         sys.stderr.write(f"{error}\n")
         return 2
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 
-async def _serve(api: Api, options: argparse.Namespace) -> None:
+async def _run(options: argparse.Namespace, given: bytes | None) -> None:
     host, port = _address(options.listen)
     async with _channel(options) as channel:
+        api = await _api(channel, options, given)
         pages = {**documentation_pages(api), "/livez": _livez, "/readyz": _readyz(channel)}
         gateway_options = GatewayOptions(
             unknown_fields=options.unknown_fields, cors_origins=tuple(options.cors_origin)
@@ -52,8 +64,29 @@ async def _serve(api: Api, options: argparse.Namespace) -> None:
         config = uvicorn.Config(
             app, host=host, port=port, log_level="warning", server_header=False, proxy_headers=False
         )
-        sys.stderr.write(f"http://{options.listen} -> {options.upstream}\n")
-        await uvicorn.Server(config).serve()
+        await _Server(config, options.upstream).serve()
+
+
+async def _api(channel: grpc.aio.Channel, options: argparse.Namespace, given: bytes | None) -> Api:
+    if given is not None:
+        return Api.load(given, options.service or None)
+    learned = await learn(channel, options.upstream, options.service, options.startup_timeout_s)
+    return Api.load(learned.descriptors, learned.services)
+
+
+class _Server(uvicorn.Server):
+    """Says where it listens as soon as it does: port 0 is one that the system chooses."""
+
+    def __init__(self, config: uvicorn.Config, upstream: str) -> None:
+        super().__init__(config)
+        self._upstream = upstream
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for server in self.servers:
+            host, port = server.sockets[0].getsockname()[:2]
+            shown = f"[{host}]" if ":" in host else host
+            sys.stderr.write(f"http://{shown}:{port} -> {self._upstream}\n")
 
 
 def _channel(options: argparse.Namespace) -> grpc.aio.Channel:
@@ -84,21 +117,35 @@ def _address(text: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise ValueError(f"{text} is no time to wait")
+    return value
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m gateway", description=__doc__)
     parser.add_argument("--upstream", required=True, metavar="HOST:PORT", help="the gRPC service")
     parser.add_argument(
         "--descriptors",
-        required=True,
         metavar="FILE",
-        help="FileDescriptorSet of protoc --include_imports --include_source_info",
+        help="FileDescriptorSet of protoc --include_imports --include_source_info; "
+        "without it the service is asked by server reflection, which knows no comments",
     )
     parser.add_argument(
         "--service",
-        required=True,
         action="append",
+        default=[],
         metavar="NAME",
-        help="full name of a service to serve; may be repeated",
+        help="full name of a service to serve, may be repeated; default: all that have a route",
+    )
+    parser.add_argument(
+        "--startup-timeout-s",
+        type=_seconds,
+        default=10.0,
+        metavar="SECONDS",
+        help="how long to wait for a service that is asked by reflection (default: 10)",
     )
     parser.add_argument("--listen", default="127.0.0.1:8080", metavar="HOST:PORT")
     parser.add_argument("--tls-ca", metavar="FILE", help="PEM: speak TLS with the service")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,15 +60,20 @@ class Api:
     comments: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, descriptor_set: bytes, services: Sequence[str]) -> Api:
+    def load(cls, descriptor_set: bytes, services: Sequence[str] | None = None) -> Api:
         """Read a serialized FileDescriptorSet with imports (and source info, for comments).
 
-        Message classes come from the default descriptor pool; files that it lacks are added.
+        Without `services`, all are served that have a route. Message classes come from the default
+        descriptor pool; files that it lacks are added.
 
         Raises:
             GatewayConfigError: names every route that is missing, malformed or contradictory.
         """
         files = _files(descriptor_set)
+        if services is None:
+            services = routed_services(files)
+            if not services:
+                raise GatewayConfigError(["no service has a route (google.api.http)"])
         pool = descriptor_pool.Default()
         _add_missing(pool, files)
         problems: list[str] = []
@@ -82,6 +87,16 @@ class Api:
         if problems:
             raise GatewayConfigError(problems)
         return cls(tuple(found), tuple(methods), comments(files))
+
+
+def routed_services(files: Iterable[descriptor_pb2.FileDescriptorProto]) -> list[str]:
+    """Full names of the services with a route (google.api.http), in the order of declaration."""
+    return [
+        f"{file.package}.{service.name}".removeprefix(".")
+        for file in files
+        for service in file.service
+        if any(method.options.HasExtension(http_annotations.http) for method in service.method)
+    ]
 
 
 def _files(descriptor_set: bytes) -> list[descriptor_pb2.FileDescriptorProto]:
@@ -106,10 +121,8 @@ def _add(pool: Any, file: descriptor_pb2.FileDescriptorProto) -> None:
     bare.ClearField("source_code_info")
     try:
         pool.AddSerializedFile(bare.SerializeToString())
-    except TypeError:
-        raise GatewayConfigError(
-            [f"{file.name} can not be loaded: is an import missing?"]
-        ) from None
+    except TypeError as error:  # an import is missing, or a name is there twice: it says which
+        raise GatewayConfigError([f"{file.name} can not be loaded: {error}"]) from None
 
 
 def _service(pool: Any, name: str, problems: list[str]) -> ServiceDescriptor | None:

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import builtins
-import json
-import socket
+import re
+import signal
 import sys
+import tomllib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
 import uvicorn
+from grpc_reflection.v1alpha import reflection
 
+from gateway import Api
 from gateway.__main__ import main
 from gateway.docs import documentation_pages
 
 SERVICE = "conformance.v1.Library"
+CASES = [
+    case
+    for file in sorted((Path(__file__).parent / "cases").glob("*.toml"))
+    for case in tomllib.loads(file.read_text())["case"]
+]
 
 
 @pytest.fixture
@@ -78,7 +87,36 @@ def test_what_can_not_be_served_is_said_in_one_line(
     descriptors: str, more: list[str], text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(arguments(descriptors, *more)) == 2
-    assert text in capsys.readouterr().err
+    (line,) = capsys.readouterr().err.splitlines()
+    assert text in line
+
+
+def test_an_upstream_that_is_to_tell_its_contract_is_waited_for_in_vain(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["--upstream", "127.0.0.1:1", "--startup-timeout-s", "0.3"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "127.0.0.1:1 can not be reached within 0.3 s" in line
+
+
+@pytest.mark.parametrize("seconds", ["0", "-1", "inf", "soon"])
+def test_a_time_to_wait_that_is_none_is_refused(
+    seconds: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as refused:
+        main(["--upstream", "127.0.0.1:1", "--startup-timeout-s", seconds])
+    assert refused.value.code == 2
+    assert "--startup-timeout-s" in capsys.readouterr().err
+
+
+def test_unasked_the_services_of_the_descriptors_are_served_that_have_a_route(
+    library: Any, descriptors: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert [service.full_name for service in Api.load(library.descriptors).services] == [SERVICE]
+    empty = tmp_path / "empty.binpb"
+    empty.touch()
+    assert main(["--upstream", "127.0.0.1:1", "--descriptors", str(empty)]) == 2
+    assert "no service has a route" in capsys.readouterr().err
 
 
 def test_without_swagger_ui_the_page_says_so(api: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,38 +127,84 @@ def test_without_swagger_ui_the_page_says_so(api: Any, monkeypatch: pytest.Monke
     assert b"not installed" in asyncio.run(page).body
 
 
-async def test_a_process_of_its_own(
+async def test_a_process_of_its_own_by_reflection_is_the_one_by_descriptors(
     library: Any, service: Any, client: Any, descriptors: str
 ) -> None:
     server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
     servicer = service.make_servicer(library.pb, library.grpc)
     library.grpc.add_LibraryServicer_to_server(servicer, server)
-    upstream = server.add_insecure_port("127.0.0.1:0")
+    reflection.enable_server_reflection([SERVICE, reflection.SERVICE_NAME], server)
+    upstream = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
     await server.start()
-    with socket.create_server(("127.0.0.1", 0)) as held:
-        port = held.getsockname()[1]
-    command = [sys.executable, "-m", "gateway", *arguments(descriptors)]
-    command += ["--upstream", f"127.0.0.1:{upstream}", "--listen", f"127.0.0.1:{port}"]
-    process = await asyncio.create_subprocess_exec(
-        *command, stderr=asyncio.subprocess.PIPE, cwd=Path(__file__).parents[2]
+    try:
+        async with (
+            running("--upstream", upstream) as learned,
+            running("--upstream", upstream, "--descriptors", descriptors) as given,
+        ):
+            for case in CASES:
+                answers = [await send(case, client.TcpClient(port)) for port in (learned, given)]
+                assert answers[0] == answers[1], case["name"]
+    finally:
+        await server.stop(None)
+
+
+async def test_ctrl_c_ends_the_waiting_for_an_upstream_without_a_traceback() -> None:
+    knocked = asyncio.Event()
+
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        knocked.set()
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(say_nothing, "127.0.0.1", 0) as silent:
+        port = silent.sockets[0].getsockname()[1]
+        process = await start("--upstream", f"127.0.0.1:{port}", "--startup-timeout-s", "60")
+        async with asyncio.timeout(20):
+            await knocked.wait()
+            process.send_signal(signal.SIGINT)
+            _, printed = await process.communicate()
+    assert (process.returncode, printed) == (130, b"")
+
+
+async def start(*arguments: str) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "gateway", "--listen", "127.0.0.1:0", *arguments),
+        stderr=asyncio.subprocess.PIPE,
+        cwd=Path(__file__).parents[2],
     )
+
+
+@asynccontextmanager
+async def running(*arguments: str) -> AsyncIterator[int]:
+    """`python -m gateway` on a port of its own; gives it as soon as the process listens."""
+    process = await start(*arguments)
+    assert process.stderr is not None
     try:
         async with asyncio.timeout(20):
-            answer = await _first_answer(client.TcpClient(port), process)
-        assert answer.status == 200
-        assert json.loads(answer.body) == {"ok": True, "method": "Newest"}
+            line = (await process.stderr.readline()).decode()
+        listening = re.match(r"http://127\.0\.0\.1:([0-9]+) -> ", line)
+        assert listening, line
+        yield int(listening[1])
     finally:
         if process.returncode is None:
             process.terminate()
         await process.communicate()
-        await server.stop(None)
     assert process.returncode in (0, -15)
 
 
-async def _first_answer(tcp: Any, process: Any) -> Any:
-    while True:
-        try:
-            return await tcp.send("GET", "/v1/books/newest")
-        except builtins.ConnectionRefusedError:
-            assert process.returncode is None, await process.stderr.read()
-            await asyncio.sleep(0.05)
+async def send(case: dict[str, Any], tcp: Any) -> tuple[int, dict[str, str], bytes]:
+    """An answer without what differs each time: its id, its time, and the client's own port."""
+    method, target = case["request"].split(" ")
+    body = case.get("body", "").encode()
+    headers = {"content-type": "application/json"} if body else {}
+    headers |= {"x-request-id": "same", **case.get("headers", {})}
+    answer = await tcp.send(method, target, headers, body)
+    answer.headers.pop("date", None)
+    if answer.headers["x-request-id"].startswith("req_"):
+        answer.body = answer.body.replace(answer.headers.pop("x-request-id").encode(), b"")
+    answer.body = re.sub(rb"127\.0\.0\.1:[0-9]+|\"time_remaining_s\":[0-9.]+", b"", answer.body)
+    answer.headers.pop("content-length", None)
+    if target.startswith("/v1/stream"):
+        # grpc.aio loses the initial metadata of a stream at times that ends without a message.
+        answer.headers.pop("x-ratelimit-limit", None)
+    return answer.status, answer.headers, answer.body
