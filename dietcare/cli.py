@@ -4,8 +4,10 @@ import asyncio
 import os
 import re
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import structlog
@@ -101,6 +103,46 @@ def migrate(
         print(f"{verb} {name}")
     if not names:
         print("nothing to do: every migration is applied")
+
+
+@app.command()
+def evaluate(
+    folder: Annotated[Path, typer.Argument(help="Photos, and truth.csv: see docs/evaluation.md.")],
+    results: Annotated[Path | None, typer.Option(help="Default: FOLDER/results.")] = None,
+    at_once: Annotated[int, typer.Option(min=1, max=64, help="Photos analysed at a time.")] = 4,
+) -> None:
+    """Measure how right analyses are, on labelled photos; goes on where it stopped."""
+    settings = _settings()
+    from rich.console import Console
+
+    from dietcare.evaluation import report
+    from dietcare.evaluation.job import evaluate as evaluate_job
+    from dietcare.evaluation.journal import JournalError
+    from dietcare.evaluation.truth import TruthError
+
+    results = results or folder / "results"
+    try:
+        with _progress("photos") as advanced:
+            job = evaluate_job(settings, folder, results, at_once=at_once, advanced=advanced)
+            found = _run(job)
+    except (TruthError, JournalError) as error:
+        _fail(str(error))
+    report.show(found, Console())
+    report.save_svg(found, results / "report.svg")
+    if found.failures:
+        _fail("some photos were not analysed: run it again to try them again")
+
+
+@contextmanager
+def _progress(of: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on standard error; gives what is told how much is done, of how much."""
+    from rich.console import Console
+    from rich.progress import MofNCompleteColumn, Progress
+
+    columns = (*Progress.get_default_columns(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task(of, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
 def _settings() -> Settings:

@@ -1,0 +1,1 @@
+"""How right analyses are, measured on photos whose contents are known."""

@@ -1,0 +1,117 @@
+"""Runs labelled photos through the analyzer, as the service would."""
+
+import asyncio
+import re
+import secrets
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, closing
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from dietcare.app import Overrides, build_app
+from dietcare.clock import new_id
+from dietcare.domain.food import Food, normalised_name
+from dietcare.domain.ids import SessionId, UserId
+from dietcare.domain.nutrients import Nutrient
+from dietcare.errors import DietCareError
+from dietcare.evaluation.journal import Journal
+from dietcare.evaluation.measures import amount_error, food_score
+from dietcare.evaluation.report import Report
+from dietcare.evaluation.truth import Photo, read_truth
+from dietcare.local.simulator import serve_simulator
+from dietcare.repositories.memory.backend import MemoryBackend
+from dietcare.services.nutrition_analyzer import (
+    SIMULATED_MODEL,
+    ImageSource,
+    NutritionAnalyzer,
+)
+from dietcare.settings import Settings
+from dietcare.vision.prompt import PROMPT_VERSION
+
+Advanced = Callable[[int, int], None]
+"""Is told how many photos are done, of how many."""
+
+
+async def evaluate(
+    settings: Settings, folder: Path, results: Path, *, at_once: int, advanced: Advanced
+) -> Report:
+    """Analyse every photo that the journal in `results` does not know yet, `at_once` at a time.
+
+    A photo that can not be analysed is reported, and tried again the next time.
+
+    Raises:
+        TruthError: the folder's truth can not be used.
+        JournalError: the journal can not be used.
+    """
+    photos = read_truth(folder)
+    async with _analyzer(settings) as (analyzer, model):
+        name = f"{re.sub(r'[^A-Za-z0-9.-]+', '-', model)}-{PROMPT_VERSION}"
+        with closing(Journal(results / f"{name}.jsonl")) as journal:
+            failures = await _analyse(analyzer, photos, journal, at_once, advanced)
+            pairs = [
+                (photo.foods, seen)
+                for photo in photos
+                if (seen := journal.seen(photo.path.read_bytes())) is not None
+            ]
+    return Report(
+        title=f"{model}, prompt {PROMPT_VERSION}",
+        photos=len(pairs),
+        amounts={nutrient: amount_error(nutrient, pairs) for nutrient in Nutrient},
+        foods=food_score(pairs, normalised_name),
+        failures=failures,
+    )
+
+
+@asynccontextmanager
+async def _analyzer(settings: Settings) -> AsyncIterator[tuple[NutritionAnalyzer, str]]:
+    """The analyzer of a service that leaves nothing behind, and its model's name."""
+    async with AsyncExitStack() as stack:
+        alone: dict[str, object] = {
+            "mongodb_uri": None,
+            "redis_url": None,
+            "jwt_secret": SecretStr(secrets.token_hex(32)),
+        }
+        if settings.openai_api_key is None and settings.openai_base_url is None:
+            alone["openai_base_url"] = await stack.enter_async_context(serve_simulator())
+            alone["vision_model"] = SIMULATED_MODEL
+        settings = settings.completed(alone, is_sole_process=False)
+        overrides = Overrides(backend=MemoryBackend())
+        app = await stack.enter_async_context(build_app(settings, overrides))
+        yield app.services.analyzer, settings.vision_model
+
+
+async def _analyse(
+    analyzer: NutritionAnalyzer,
+    photos: Sequence[Photo],
+    journal: Journal,
+    at_once: int,
+    advanced: Advanced,
+) -> Mapping[str, str]:
+    """Why each photo failed that did."""
+    failures: dict[str, str] = {}
+    left = iter(photos)
+    done = 0
+
+    async def work() -> None:
+        nonlocal done
+        for photo in left:
+            picture = await asyncio.to_thread(photo.path.read_bytes)
+            if journal.seen(picture) is None:
+                try:
+                    journal.note(picture, await _foods(analyzer, picture))
+                except DietCareError as error:
+                    failures[photo.path.name] = error.reason
+            done += 1
+            advanced(done, len(photos))
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(at_once):
+            group.create_task(work())
+    return dict(sorted(failures.items()))
+
+
+async def _foods(analyzer: NutritionAnalyzer, picture: bytes) -> tuple[Food, ...]:
+    image = ImageSource(None, picture)
+    result = await analyzer.analyze(UserId(new_id()), SessionId(new_id()), image)
+    return result.analysis.foods

@@ -1,0 +1,116 @@
+"""`dietcare evaluate` as an operator runs it, against an endpoint that fails when told to."""
+
+import asyncio
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dietcare.local.dishes import dish
+from dietcare.local.simulator import serve_simulator
+
+ROOT = Path(__file__).parents[3]
+SAMPLES = ROOT / "samples"
+COMMAND = "from dietcare.cli import main; main()"
+TRUTH = "file,name,portion_g,sodium_mg,protein_g,potassium_mg,phosphorus_mg"
+
+
+def row(file, name, **changed):
+    """What the simulator says of the dish, but for what is changed."""
+    known = dish(name)
+    amounts = {
+        nutrient.value: amount * known.serving_g / 100
+        for nutrient, amount in known.per_100g.known()
+    }
+    values = [f"{each:.3f}" for each in {**amounts, **changed}.values()]
+    return ",".join([file, name, str(known.serving_g), *values])
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for sample in ("bibimbap.jpg", "kimchi_stew.jpg"):
+        shutil.copy(SAMPLES / sample, tmp_path)
+    rows = (
+        TRUTH,
+        row("bibimbap.jpg", "비빔밥", sodium_mg=1_000),
+        row("kimchi_stew.jpg", "김치찌개"),
+    )
+    (tmp_path / "truth.csv").write_text("\n".join(rows))
+    return tmp_path
+
+
+@pytest.fixture
+def evaluate(folder):
+    def run(**variables):
+        process = subprocess.run(
+            [sys.executable, "-c", COMMAND, "evaluate", str(folder)],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "120", **variables},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        return process.returncode, process.stdout, process.stderr
+
+    return run
+
+
+def figures(output, nutrient):
+    """The row of a nutrient: photos, mean absolute error, mean error in percent, bias."""
+    return re.search(rf"│ {nutrient} +│ +(\S+) │ +(\S+) │ +(\S+) │ +(\S+) │", output).groups()
+
+
+def test_the_simulator_is_as_wrong_as_the_truth_says(evaluate, folder):
+    status, output, errors = evaluate()
+    assert status == 0, errors
+    seen = dish("비빔밥").per_100g.sodium_mg * dish("비빔밥").serving_g / 100
+    off = seen - 1_000
+    assert figures(output, "sodium_mg") == (
+        "2",
+        f"{off / 2:.1f}",
+        f"{off / 20:.1f}",
+        f"{off / 2:+.1f}",
+    )
+    assert figures(output, "potassium_mg") == ("2", "0.0", "0.0", "+0.0")
+    assert "F1 1.00, precision 1.00, recall 1.00, over 2 photos" in output
+    assert "2/2" in errors
+    assert (folder / "results" / "report.svg").read_text().startswith("<svg")
+
+
+async def test_what_failed_is_tried_again_and_what_did_not_is_not(evaluate, folder):
+    asked = []
+    async with serve_simulator(("ok",), on_request=asked.append) as url:
+        status, output, errors = await in_thread(evaluate, OPENAI_BASE_URL=url)
+        assert (status, len(asked)) == (0, 2), errors
+        rows = (folder / "truth.csv").read_text() + "\nrice_and_soup.jpg,밥,,,,,\n"
+        shutil.copy(SAMPLES / "rice_and_soup.jpg", folder)
+        (folder / "truth.csv").write_text(rows.replace("밥,,,,,", ",,,,,"))
+    async with serve_simulator(("refusal",)) as url:
+        status, output, errors = await in_thread(evaluate, OPENAI_BASE_URL=url)
+        assert status == 1
+        assert "not analysed: rice_and_soup.jpg: VISION_UNAVAILABLE" in output
+        assert figures(output, "potassium_mg")[0] == "2"
+        assert "run it again" in errors
+    async with serve_simulator(("ok",), on_request=asked.append) as url:
+        status, output, errors = await in_thread(evaluate, OPENAI_BASE_URL=url)
+        assert (status, len(asked)) == (0, 3), errors
+    assert figures(output, "potassium_mg")[0] == "3"
+
+
+async def test_a_wrong_truth_is_refused_before_anything_is_sent(evaluate, folder):
+    (folder / "truth.csv").write_text(f"{TRUTH}\nbibimbap.jpg,비빔밥,0,,,,\nnone.jpg,밥,1,,,,")
+    asked = []
+    async with serve_simulator(("ok",), on_request=asked.append) as url:
+        status, _, errors = await in_thread(evaluate, OPENAI_BASE_URL=url)
+    assert (status, asked) == (1, [])
+    assert "line 2: portion_g" in errors
+    assert "line 3: file" in errors
+
+
+async def in_thread(run, **variables):
+    """The command's process answers to the simulator of this loop."""
+    return await asyncio.to_thread(run, **variables)
