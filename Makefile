@@ -9,7 +9,7 @@ GOOGLEAPIS := build/googleapis
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test bench lint format proto proto-deps proto-check baseline docs lock clean help
+.PHONY: run test bench lint format proto proto-deps proto-check baseline docs docs-api lock clean help
 
 help:            ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 14
@@ -94,8 +94,11 @@ $(BIN)/pip install -q --require-hashes -r $(1) && \
 $(BIN)/pip install -q --no-deps --no-build-isolation -e .
 endef
 
-docs: $(VENV)/.dev-ready   ## write the pages that are made from the code
+docs: docs-api             ## write the pages that are made from the code
 	$(BIN)/python -m dietcare.settings_table > docs/settings.md
+
+docs-api: $(VENV)/.dev-ready   ## write the OpenAPI document
+	$(BIN)/python -m dietcare.openapi docs/openapi.json
 
 clean:           ## remove what the other targets made, the data directory of `make run` included
 	rm -rf $(VENV) .dietcare build dist *.egg-info .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -62,10 +62,15 @@ async def serve(app: App) -> AsyncIterator[Addresses]:
         yield Addresses(grpc_address, http, admin)
 
 
+def contract() -> tuple[Api, Info]:
+    """What REST serves, and what its document says of itself."""
+    info = Info(title="DietCare", version=version("dietcare"))
+    return Api.load(CONTRACT.read_bytes(), [SERVICE]), info
+
+
 async def gateway(app: App) -> Gateway:
     """The REST gateway over the app's own handlers, with the pages that it may show."""
-    api = Api.load(CONTRACT.read_bytes(), [SERVICE])
-    info = Info(title="DietCare", version=version("dietcare"))
+    api, info = contract()
     pages: dict[str, Page] = {**probe_pages(app.health), **documentation_pages(api, info)}
     if not app.settings.admin_address:
         pages |= admin_pages(app.health, app.metrics)

@@ -1,8 +1,7 @@
 """Pages under /docs: the OpenAPI document in Swagger UI, with every asset served from here.
 
 The assets come from the package swagger-ui-bundle; without it the page says so. The Swagger UI
-in it (4.15) does not know OpenAPI 3.1, so it is given the same document as 3.0.3, which is valid
-because `gateway.openapi` uses nothing that is new in 3.1.
+in it (4.15) does not know OpenAPI 3.1, so it is given the same document as 3.0.3.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ import orjson
 from gateway.api import Api
 from gateway.http import Page, PageRequest, Response
 from gateway.openapi import Info, document, document_bytes, openapi_page
+from gateway.openapi.older import as_3_0
 
 _ASSETS = ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png")
 _CSP = (
@@ -38,8 +38,10 @@ _HTML = """<!doctype html>
 </body>
 </html>
 """
+# The validator is a service elsewhere, unless it is said that there is none.
 _START = """SwaggerUIBundle({
   url: "/docs/openapi.json", dom_id: "#ui", deepLinking: true, persistAuthorization: true,
+  validatorUrl: null,
 });
 """
 _MISSING = """<!doctype html>
@@ -59,7 +61,7 @@ def documentation_pages(api: Api, info: Info | None = None) -> dict[str, Page]:
     assets = _assets()
     if assets is None:
         return {**pages, "/docs": _static(_MISSING.encode(), "text/html; charset=utf-8")}
-    older = orjson.dumps({**document(api, info), "openapi": "3.0.3"})
+    older = orjson.dumps(as_3_0(document(api, info)))
     pages |= {
         "/docs": _static(_HTML.encode(), "text/html; charset=utf-8"),
         "/docs/start.js": _static(_START.encode(), "text/javascript; charset=utf-8"),

@@ -24,22 +24,43 @@ _sym_db = _symbol_database.Default()
 
 from dietcare.v1 import food_pb2 as dietcare_dot_v1_dot_food__pb2
 from dietcare.v1 import nutrients_pb2 as dietcare_dot_v1_dot_nutrients__pb2
+from gateway.v1 import annotations_pb2 as gateway_dot_v1_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x64ietcare/v1/analysis.proto\x12\x0b\x64ietcare.v1\x1a\x16\x64ietcare/v1/food.proto\x1a\x1b\x64ietcare/v1/nutrients.proto\x1a\x1fgoogle/api/field_behavior.proto\"\xb2\x02\n\x08\x41nalysis\x12 \n\x05\x66oods\x18\x01 \x03(\x0b\x32\x11.dietcare.v1.Food\x12/\n\x0ftotal_nutrients\x18\x02 \x01(\x0b\x32\x16.dietcare.v1.Nutrients\x12\x13\n\x0b\x61nalysis_id\x18\x03 \x01(\t\x12\x1a\n\x12remaining_analyses\x18\x04 \x01(\x05\x12,\n\x08\x63overage\x18\x05 \x01(\x0b\x32\x15.dietcare.v1.CoverageH\x00\x88\x01\x01\x12\r\n\x05model\x18\x06 \x01(\t\x12\x0e\n\x06\x63\x61\x63hed\x18\x07 \x01(\x08\x12&\n\x08warnings\x18\x08 \x03(\x0b\x32\x14.dietcare.v1.Warning\x12\x14\n\x07message\x18\t \x01(\tH\x01\x88\x01\x01\x42\x0b\n\t_coverageB\n\n\x08_message\"\x8a\x01\n\x12\x41nalyzeFoodRequest\x12\x14\n\x07user_id\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x16\n\timage_url\x18\x02 \x01(\tH\x01\x88\x01\x01\x12\x1d\n\nimage_data\x18\x03 \x01(\x0c\x42\x04\xe2\x41\x01\x04H\x02\x88\x01\x01\x42\n\n\x08_user_idB\x0c\n\n_image_urlB\r\n\x0b_image_data\">\n\x13\x41nalyzeFoodResponse\x12\'\n\x08\x61nalysis\x18\x01 \x01(\x0b\x32\x15.dietcare.v1.Analysisb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x64ietcare/v1/analysis.proto\x12\x0b\x64ietcare.v1\x1a\x16\x64ietcare/v1/food.proto\x1a\x1b\x64ietcare/v1/nutrients.proto\x1a\x1cgateway/v1/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\"\xb5\x03\n\x08\x41nalysis\x12 \n\x05\x66oods\x18\x01 \x03(\x0b\x32\x11.dietcare.v1.Food\x12\x37\n\x0ftotal_nutrients\x18\x02 \x01(\x0b\x32\x16.dietcare.v1.NutrientsB\x06\x8a\xad#\x02@\x01\x12\x46\n\x0b\x61nalysis_id\x18\x03 \x01(\tB1\x8a\xad#-2\x11^[0-9a-fA-F]{24}$J\x18\x36\x35\x36\x35\x61\x31\x62\x32\x63\x33\x64\x34\x65\x35\x66\x36\x30\x30\x30\x30\x30\x30\x30\x34\x12,\n\x12remaining_analyses\x18\x04 \x01(\x05\x42\x10\x8a\xad#\x0c\t\x00\x00\x00\x00\x00\x00\x00\x00J\x01\x39\x12\x38\n\x08\x63overage\x18\x05 \x01(\x0b\x32\x15.dietcare.v1.CoverageB\n\x8a\xad#\x06J\x04nullH\x00\x88\x01\x01\x12 \n\x05model\x18\x06 \x01(\tB\x11\x8a\xad#\r \x01J\tsimulated\x12\x1b\n\x06\x63\x61\x63hed\x18\x07 \x01(\x08\x42\x0b\x8a\xad#\x07J\x05\x66\x61lse\x12\x30\n\x08warnings\x18\x08 \x03(\x0b\x32\x14.dietcare.v1.WarningB\x08\x8a\xad#\x04J\x02[]\x12\x14\n\x07message\x18\t \x01(\tH\x01\x88\x01\x01\x42\x0b\n\t_coverageB\n\n\x08_message\"\xd7\x01\n\x12\x41nalyzeFoodRequest\x12-\n\x07user_id\x18\x01 \x01(\tB\x17\x8a\xad#\x13\x32\x11^[0-9a-fA-F]{24}$H\x00\x88\x01\x01\x12\x44\n\timage_url\x18\x02 \x01(\tB,\x8a\xad#( \x01J$https://images.example.com/lunch.jpgH\x01\x88\x01\x01\x12#\n\nimage_data\x18\x03 \x01(\x0c\x42\n\xe2\x41\x01\x04\x8a\xad#\x02 \x01H\x02\x88\x01\x01\x42\n\n\x08_user_idB\x0c\n\n_image_urlB\r\n\x0b_image_data\"F\n\x13\x41nalyzeFoodResponse\x12/\n\x08\x61nalysis\x18\x01 \x01(\x0b\x32\x15.dietcare.v1.AnalysisB\x06\x8a\xad#\x02@\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'dietcare.v1.analysis_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_ANALYSIS'].fields_by_name['total_nutrients']._loaded_options = None
+  _globals['_ANALYSIS'].fields_by_name['total_nutrients']._serialized_options = b'\212\255#\002@\001'
+  _globals['_ANALYSIS'].fields_by_name['analysis_id']._loaded_options = None
+  _globals['_ANALYSIS'].fields_by_name['analysis_id']._serialized_options = b'\212\255#-2\021^[0-9a-fA-F]{24}$J\0306565a1b2c3d4e5f600000004'
+  _globals['_ANALYSIS'].fields_by_name['remaining_analyses']._loaded_options = None
+  _globals['_ANALYSIS'].fields_by_name['remaining_analyses']._serialized_options = b'\212\255#\014\t\000\000\000\000\000\000\000\000J\0019'
+  _globals['_ANALYSIS'].fields_by_name['coverage']._loaded_options = None
+  _globals['_ANALYSIS'].fields_by_name['coverage']._serialized_options = b'\212\255#\006J\004null'
+  _globals['_ANALYSIS'].fields_by_name['model']._loaded_options = None
+  _globals['_ANALYSIS'].fields_by_name['model']._serialized_options = b'\212\255#\r \001J\tsimulated'
+  _globals['_ANALYSIS'].fields_by_name['cached']._loaded_options = None
+  _globals['_ANALYSIS'].fields_by_name['cached']._serialized_options = b'\212\255#\007J\005false'
+  _globals['_ANALYSIS'].fields_by_name['warnings']._loaded_options = None
+  _globals['_ANALYSIS'].fields_by_name['warnings']._serialized_options = b'\212\255#\004J\002[]'
+  _globals['_ANALYZEFOODREQUEST'].fields_by_name['user_id']._loaded_options = None
+  _globals['_ANALYZEFOODREQUEST'].fields_by_name['user_id']._serialized_options = b'\212\255#\0232\021^[0-9a-fA-F]{24}$'
+  _globals['_ANALYZEFOODREQUEST'].fields_by_name['image_url']._loaded_options = None
+  _globals['_ANALYZEFOODREQUEST'].fields_by_name['image_url']._serialized_options = b'\212\255#( \001J$https://images.example.com/lunch.jpg'
   _globals['_ANALYZEFOODREQUEST'].fields_by_name['image_data']._loaded_options = None
-  _globals['_ANALYZEFOODREQUEST'].fields_by_name['image_data']._serialized_options = b'\342A\001\004'
-  _globals['_ANALYSIS']._serialized_start=130
-  _globals['_ANALYSIS']._serialized_end=436
-  _globals['_ANALYZEFOODREQUEST']._serialized_start=439
-  _globals['_ANALYZEFOODREQUEST']._serialized_end=577
-  _globals['_ANALYZEFOODRESPONSE']._serialized_start=579
-  _globals['_ANALYZEFOODRESPONSE']._serialized_end=641
+  _globals['_ANALYZEFOODREQUEST'].fields_by_name['image_data']._serialized_options = b'\342A\001\004\212\255#\002 \001'
+  _globals['_ANALYZEFOODRESPONSE'].fields_by_name['analysis']._loaded_options = None
+  _globals['_ANALYZEFOODRESPONSE'].fields_by_name['analysis']._serialized_options = b'\212\255#\002@\001'
+  _globals['_ANALYSIS']._serialized_start=160
+  _globals['_ANALYSIS']._serialized_end=597
+  _globals['_ANALYZEFOODREQUEST']._serialized_start=600
+  _globals['_ANALYZEFOODREQUEST']._serialized_end=815
+  _globals['_ANALYZEFOODRESPONSE']._serialized_start=817
+  _globals['_ANALYZEFOODRESPONSE']._serialized_end=887
 # @@protoc_insertion_point(module_scope)

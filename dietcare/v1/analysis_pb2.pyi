@@ -1,5 +1,6 @@
 from dietcare.v1 import food_pb2 as _food_pb2
 from dietcare.v1 import nutrients_pb2 as _nutrients_pb2
+from gateway.v1 import annotations_pb2 as _annotations_pb2
 from google.api import field_behavior_pb2 as _field_behavior_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor

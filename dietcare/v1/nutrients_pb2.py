@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from gateway.v1 import annotations_pb2 as gateway_dot_v1_dot_annotations__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1b\x64ietcare/v1/nutrients.proto\x12\x0b\x64ietcare.v1\x1a\x1cgateway/v1/annotations.proto\"\xb1\x01\n\tNutrients\x12\x16\n\tsodium_mg\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x16\n\tprotein_g\x18\x02 \x01(\x01H\x01\x88\x01\x01\x12\x19\n\x0cpotassium_mg\x18\x03 \x01(\x01H\x02\x88\x01\x01\x12\x1a\n\rphosphorus_mg\x18\x04 \x01(\x01H\x03\x88\x01\x01\x42\x0c\n\n_sodium_mgB\x0c\n\n_protein_gB\x0f\n\r_potassium_mgB\x10\n\x0e_phosphorus_mg\"\xb0\x01\n\x08\x43overage\x12\x16\n\tsodium_mg\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x16\n\tprotein_g\x18\x02 \x01(\x01H\x01\x88\x01\x01\x12\x19\n\x0cpotassium_mg\x18\x03 \x01(\x01H\x02\x88\x01\x01\x12\x1a\n\rphosphorus_mg\x18\x04 \x01(\x01H\x03\x88\x01\x01\x42\x0c\n\n_sodium_mgB\x0c\n\n_protein_gB\x0f\n\r_potassium_mgB\x10\n\x0e_phosphorus_mg\"7\n\x07Warning\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t*\xcb\x01\n\x08Nutrient\x12\x18\n\x14NUTRIENT_UNSPECIFIED\x10\x00\x12$\n\x0fNUTRIENT_SODIUM\x10\x01\x1a\x0f\x8a\xad#\x0b\n\tsodium_mg\x12%\n\x10NUTRIENT_PROTEIN\x10\x02\x1a\x0f\x8a\xad#\x0b\n\tprotein_g\x12*\n\x12NUTRIENT_POTASSIUM\x10\x03\x1a\x12\x8a\xad#\x0e\n\x0cpotassium_mg\x12,\n\x13NUTRIENT_PHOSPHORUS\x10\x04\x1a\x13\x8a\xad#\x0f\n\rphosphorus_mgb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1b\x64ietcare/v1/nutrients.proto\x12\x0b\x64ietcare.v1\x1a\x1cgateway/v1/annotations.proto\"\xff\x01\n\tNutrients\x12(\n\tsodium_mg\x18\x01 \x01(\x01\x42\x10\x8a\xad#\x0c\t\x00\x00\x00\x00\x00\x00\x00\x00J\x01\x32H\x00\x88\x01\x01\x12*\n\tprotein_g\x18\x02 \x01(\x01\x42\x12\x8a\xad#\x0e\t\x00\x00\x00\x00\x00\x00\x00\x00J\x03\x35.7H\x01\x88\x01\x01\x12-\n\x0cpotassium_mg\x18\x03 \x01(\x01\x42\x12\x8a\xad#\x0e\t\x00\x00\x00\x00\x00\x00\x00\x00J\x03\x31\x38\x30H\x02\x88\x01\x01\x12.\n\rphosphorus_mg\x18\x04 \x01(\x01\x42\x12\x8a\xad#\x0e\t\x00\x00\x00\x00\x00\x00\x00\x00J\x03\x31\x35\x30H\x03\x88\x01\x01\x42\x0c\n\n_sodium_mgB\x0c\n\n_protein_gB\x0f\n\r_potassium_mgB\x10\n\x0e_phosphorus_mg\"\x90\x02\n\x08\x43overage\x12.\n\tsodium_mg\x18\x01 \x01(\x01\x42\x16\x8a\xad#\x12\t\x00\x00\x00\x00\x00\x00\x00\x00\x11\x00\x00\x00\x00\x00\x00\xf0?H\x00\x88\x01\x01\x12.\n\tprotein_g\x18\x02 \x01(\x01\x42\x16\x8a\xad#\x12\t\x00\x00\x00\x00\x00\x00\x00\x00\x11\x00\x00\x00\x00\x00\x00\xf0?H\x01\x88\x01\x01\x12\x31\n\x0cpotassium_mg\x18\x03 \x01(\x01\x42\x16\x8a\xad#\x12\t\x00\x00\x00\x00\x00\x00\x00\x00\x11\x00\x00\x00\x00\x00\x00\xf0?H\x02\x88\x01\x01\x12\x32\n\rphosphorus_mg\x18\x04 \x01(\x01\x42\x16\x8a\xad#\x12\t\x00\x00\x00\x00\x00\x00\x00\x00\x11\x00\x00\x00\x00\x00\x00\xf0?H\x03\x88\x01\x01\x42\x0c\n\n_sodium_mgB\x0c\n\n_protein_gB\x0f\n\r_potassium_mgB\x10\n\x0e_phosphorus_mg\"\x8f\x01\n\x07Warning\x12<\n\x04\x63ode\x18\x01 \x01(\tB.\x8a\xad#*2\x11^[A-Z][A-Z0-9_]*$J\x15PHOSPHORUS_TO_PROTEIN\x12(\n\x05\x66ield\x18\x02 \x01(\tB\x19\x8a\xad#\x15J\x13goals.phosphorus_mg\x12\x1c\n\x07message\x18\x03 \x01(\tB\x0b\x8a\xad#\x07 \x01J\x03\xe2\x80\xa6*\xcb\x01\n\x08Nutrient\x12\x18\n\x14NUTRIENT_UNSPECIFIED\x10\x00\x12$\n\x0fNUTRIENT_SODIUM\x10\x01\x1a\x0f\x8a\xad#\x0b\n\tsodium_mg\x12%\n\x10NUTRIENT_PROTEIN\x10\x02\x1a\x0f\x8a\xad#\x0b\n\tprotein_g\x12*\n\x12NUTRIENT_POTASSIUM\x10\x03\x1a\x12\x8a\xad#\x0e\n\x0cpotassium_mg\x12,\n\x13NUTRIENT_PHOSPHORUS\x10\x04\x1a\x13\x8a\xad#\x0f\n\rphosphorus_mgb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,12 +40,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_NUTRIENT'].values_by_name["NUTRIENT_POTASSIUM"]._serialized_options = b'\212\255#\016\n\014potassium_mg'
   _globals['_NUTRIENT'].values_by_name["NUTRIENT_PHOSPHORUS"]._loaded_options = None
   _globals['_NUTRIENT'].values_by_name["NUTRIENT_PHOSPHORUS"]._serialized_options = b'\212\255#\017\n\rphosphorus_mg'
-  _globals['_NUTRIENT']._serialized_start=491
-  _globals['_NUTRIENT']._serialized_end=694
+  _globals['_NUTRIENTS'].fields_by_name['sodium_mg']._loaded_options = None
+  _globals['_NUTRIENTS'].fields_by_name['sodium_mg']._serialized_options = b'\212\255#\014\t\000\000\000\000\000\000\000\000J\0012'
+  _globals['_NUTRIENTS'].fields_by_name['protein_g']._loaded_options = None
+  _globals['_NUTRIENTS'].fields_by_name['protein_g']._serialized_options = b'\212\255#\016\t\000\000\000\000\000\000\000\000J\0035.7'
+  _globals['_NUTRIENTS'].fields_by_name['potassium_mg']._loaded_options = None
+  _globals['_NUTRIENTS'].fields_by_name['potassium_mg']._serialized_options = b'\212\255#\016\t\000\000\000\000\000\000\000\000J\003180'
+  _globals['_NUTRIENTS'].fields_by_name['phosphorus_mg']._loaded_options = None
+  _globals['_NUTRIENTS'].fields_by_name['phosphorus_mg']._serialized_options = b'\212\255#\016\t\000\000\000\000\000\000\000\000J\003150'
+  _globals['_COVERAGE'].fields_by_name['sodium_mg']._loaded_options = None
+  _globals['_COVERAGE'].fields_by_name['sodium_mg']._serialized_options = b'\212\255#\022\t\000\000\000\000\000\000\000\000\021\000\000\000\000\000\000\360?'
+  _globals['_COVERAGE'].fields_by_name['protein_g']._loaded_options = None
+  _globals['_COVERAGE'].fields_by_name['protein_g']._serialized_options = b'\212\255#\022\t\000\000\000\000\000\000\000\000\021\000\000\000\000\000\000\360?'
+  _globals['_COVERAGE'].fields_by_name['potassium_mg']._loaded_options = None
+  _globals['_COVERAGE'].fields_by_name['potassium_mg']._serialized_options = b'\212\255#\022\t\000\000\000\000\000\000\000\000\021\000\000\000\000\000\000\360?'
+  _globals['_COVERAGE'].fields_by_name['phosphorus_mg']._loaded_options = None
+  _globals['_COVERAGE'].fields_by_name['phosphorus_mg']._serialized_options = b'\212\255#\022\t\000\000\000\000\000\000\000\000\021\000\000\000\000\000\000\360?'
+  _globals['_WARNING'].fields_by_name['code']._loaded_options = None
+  _globals['_WARNING'].fields_by_name['code']._serialized_options = b'\212\255#*2\021^[A-Z][A-Z0-9_]*$J\025PHOSPHORUS_TO_PROTEIN'
+  _globals['_WARNING'].fields_by_name['field']._loaded_options = None
+  _globals['_WARNING'].fields_by_name['field']._serialized_options = b'\212\255#\025J\023goals.phosphorus_mg'
+  _globals['_WARNING'].fields_by_name['message']._loaded_options = None
+  _globals['_WARNING'].fields_by_name['message']._serialized_options = b'\212\255#\007 \001J\003\342\200\246'
+  _globals['_NUTRIENT']._serialized_start=754
+  _globals['_NUTRIENT']._serialized_end=957
   _globals['_NUTRIENTS']._serialized_start=75
-  _globals['_NUTRIENTS']._serialized_end=252
-  _globals['_COVERAGE']._serialized_start=255
-  _globals['_COVERAGE']._serialized_end=431
-  _globals['_WARNING']._serialized_start=433
-  _globals['_WARNING']._serialized_end=488
+  _globals['_NUTRIENTS']._serialized_end=330
+  _globals['_COVERAGE']._serialized_start=333
+  _globals['_COVERAGE']._serialized_end=605
+  _globals['_WARNING']._serialized_start=608
+  _globals['_WARNING']._serialized_end=751
 # @@protoc_insertion_point(module_scope)

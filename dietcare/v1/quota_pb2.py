@@ -22,22 +22,39 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from gateway.v1 import annotations_pb2 as gateway_dot_v1_dot_annotations__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17\x64ietcare/v1/quota.proto\x12\x0b\x64ietcare.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"]\n\x0bLimitStatus\x12\r\n\x05limit\x18\x01 \x01(\x05\x12\x11\n\tremaining\x18\x02 \x01(\x05\x12,\n\x08reset_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x8c\x01\n\x05Quota\x12*\n\x08\x61nalyses\x18\x01 \x01(\x0b\x32\x18.dietcare.v1.LimitStatus\x12\'\n\x05meals\x18\x02 \x01(\x0b\x32\x18.dietcare.v1.LimitStatus\x12.\n\x0cgoal_updates\x18\x03 \x01(\x0b\x32\x18.dietcare.v1.LimitStatus\"3\n\x0fGetQuotaRequest\x12\x14\n\x07user_id\x18\x01 \x01(\tH\x00\x88\x01\x01\x42\n\n\x08_user_id\"5\n\x10GetQuotaResponse\x12!\n\x05quota\x18\x01 \x01(\x0b\x32\x12.dietcare.v1.Quotab\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17\x64ietcare/v1/quota.proto\x12\x0b\x64ietcare.v1\x1a\x1cgateway/v1/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa0\x01\n\x0bLimitStatus\x12 \n\x05limit\x18\x01 \x01(\x05\x42\x11\x8a\xad#\r\t\x00\x00\x00\x00\x00\x00\xf0?J\x02\x31\x30\x12#\n\tremaining\x18\x02 \x01(\x05\x42\x10\x8a\xad#\x0c\t\x00\x00\x00\x00\x00\x00\x00\x00J\x01\x39\x12J\n\x08reset_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x1c\x8a\xad#\x18@\x01J\x14\x32\x30\x32\x35-11-28T00:00:00Z\"\xa4\x01\n\x05Quota\x12\x32\n\x08\x61nalyses\x18\x01 \x01(\x0b\x32\x18.dietcare.v1.LimitStatusB\x06\x8a\xad#\x02@\x01\x12/\n\x05meals\x18\x02 \x01(\x0b\x32\x18.dietcare.v1.LimitStatusB\x06\x8a\xad#\x02@\x01\x12\x36\n\x0cgoal_updates\x18\x03 \x01(\x0b\x32\x18.dietcare.v1.LimitStatusB\x06\x8a\xad#\x02@\x01\"L\n\x0fGetQuotaRequest\x12-\n\x07user_id\x18\x01 \x01(\tB\x17\x8a\xad#\x13\x32\x11^[0-9a-fA-F]{24}$H\x00\x88\x01\x01\x42\n\n\x08_user_id\"=\n\x10GetQuotaResponse\x12)\n\x05quota\x18\x01 \x01(\x0b\x32\x12.dietcare.v1.QuotaB\x06\x8a\xad#\x02@\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'dietcare.v1.quota_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_LIMITSTATUS']._serialized_start=73
-  _globals['_LIMITSTATUS']._serialized_end=166
-  _globals['_QUOTA']._serialized_start=169
-  _globals['_QUOTA']._serialized_end=309
-  _globals['_GETQUOTAREQUEST']._serialized_start=311
-  _globals['_GETQUOTAREQUEST']._serialized_end=362
-  _globals['_GETQUOTARESPONSE']._serialized_start=364
-  _globals['_GETQUOTARESPONSE']._serialized_end=417
+  _globals['_LIMITSTATUS'].fields_by_name['limit']._loaded_options = None
+  _globals['_LIMITSTATUS'].fields_by_name['limit']._serialized_options = b'\212\255#\r\t\000\000\000\000\000\000\360?J\00210'
+  _globals['_LIMITSTATUS'].fields_by_name['remaining']._loaded_options = None
+  _globals['_LIMITSTATUS'].fields_by_name['remaining']._serialized_options = b'\212\255#\014\t\000\000\000\000\000\000\000\000J\0019'
+  _globals['_LIMITSTATUS'].fields_by_name['reset_at']._loaded_options = None
+  _globals['_LIMITSTATUS'].fields_by_name['reset_at']._serialized_options = b'\212\255#\030@\001J\0242025-11-28T00:00:00Z'
+  _globals['_QUOTA'].fields_by_name['analyses']._loaded_options = None
+  _globals['_QUOTA'].fields_by_name['analyses']._serialized_options = b'\212\255#\002@\001'
+  _globals['_QUOTA'].fields_by_name['meals']._loaded_options = None
+  _globals['_QUOTA'].fields_by_name['meals']._serialized_options = b'\212\255#\002@\001'
+  _globals['_QUOTA'].fields_by_name['goal_updates']._loaded_options = None
+  _globals['_QUOTA'].fields_by_name['goal_updates']._serialized_options = b'\212\255#\002@\001'
+  _globals['_GETQUOTAREQUEST'].fields_by_name['user_id']._loaded_options = None
+  _globals['_GETQUOTAREQUEST'].fields_by_name['user_id']._serialized_options = b'\212\255#\0232\021^[0-9a-fA-F]{24}$'
+  _globals['_GETQUOTARESPONSE'].fields_by_name['quota']._loaded_options = None
+  _globals['_GETQUOTARESPONSE'].fields_by_name['quota']._serialized_options = b'\212\255#\002@\001'
+  _globals['_LIMITSTATUS']._serialized_start=104
+  _globals['_LIMITSTATUS']._serialized_end=264
+  _globals['_QUOTA']._serialized_start=267
+  _globals['_QUOTA']._serialized_end=431
+  _globals['_GETQUOTAREQUEST']._serialized_start=433
+  _globals['_GETQUOTAREQUEST']._serialized_end=509
+  _globals['_GETQUOTARESPONSE']._serialized_start=511
+  _globals['_GETQUOTARESPONSE']._serialized_end=572
 # @@protoc_insertion_point(module_scope)

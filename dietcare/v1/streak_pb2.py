@@ -22,21 +22,40 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from gateway.v1 import annotations_pb2 as gateway_dot_v1_dot_annotations__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x64ietcare/v1/streak.proto\x12\x0b\x64ietcare.v1\"\x87\x01\n\x06Streak\x12\x16\n\x0e\x63urrent_streak\x18\x01 \x01(\x05\x12\x16\n\x0elongest_streak\x18\x02 \x01(\x05\x12\x1d\n\x10last_logged_date\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x19\n\x11total_days_logged\x18\x04 \x01(\x05\x42\x13\n\x11_last_logged_date\"1\n\rStreakSummary\x12\x0f\n\x07\x63urrent\x18\x01 \x01(\x05\x12\x0f\n\x07longest\x18\x02 \x01(\x05\"Z\n\x10GetStreakRequest\x12\x14\n\x07user_id\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x16\n\ttime_zone\x18\x02 \x01(\tH\x01\x88\x01\x01\x42\n\n\x08_user_idB\x0c\n\n_time_zone\"8\n\x11GetStreakResponse\x12#\n\x06streak\x18\x01 \x01(\x0b\x32\x13.dietcare.v1.Streakb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x64ietcare/v1/streak.proto\x12\x0b\x64ietcare.v1\x1a\x1cgateway/v1/annotations.proto\"\xd7\x01\n\x06Streak\x12(\n\x0e\x63urrent_streak\x18\x01 \x01(\x05\x42\x10\x8a\xad#\x0c\t\x00\x00\x00\x00\x00\x00\x00\x00J\x01\x34\x12)\n\x0elongest_streak\x18\x02 \x01(\x05\x42\x11\x8a\xad#\r\t\x00\x00\x00\x00\x00\x00\x00\x00J\x02\x31\x32\x12\x35\n\x10last_logged_date\x18\x03 \x01(\tB\x16\x8a\xad#\x12:\x04\x64\x61teJ\n2025-11-27H\x00\x88\x01\x01\x12,\n\x11total_days_logged\x18\x04 \x01(\x05\x42\x11\x8a\xad#\r\t\x00\x00\x00\x00\x00\x00\x00\x00J\x02\x34\x35\x42\x13\n\x11_last_logged_date\"V\n\rStreakSummary\x12!\n\x07\x63urrent\x18\x01 \x01(\x05\x42\x10\x8a\xad#\x0c\t\x00\x00\x00\x00\x00\x00\x00\x00J\x01\x34\x12\"\n\x07longest\x18\x02 \x01(\x05\x42\x11\x8a\xad#\r\t\x00\x00\x00\x00\x00\x00\x00\x00J\x02\x31\x32\"\x87\x01\n\x10GetStreakRequest\x12-\n\x07user_id\x18\x01 \x01(\tB\x17\x8a\xad#\x13\x32\x11^[0-9a-fA-F]{24}$H\x00\x88\x01\x01\x12*\n\ttime_zone\x18\x02 \x01(\tB\x12\x8a\xad#\x0e \x01J\nAsia/SeoulH\x01\x88\x01\x01\x42\n\n\x08_user_idB\x0c\n\n_time_zone\"@\n\x11GetStreakResponse\x12+\n\x06streak\x18\x01 \x01(\x0b\x32\x13.dietcare.v1.StreakB\x06\x8a\xad#\x02@\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'dietcare.v1.streak_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_STREAK']._serialized_start=42
-  _globals['_STREAK']._serialized_end=177
-  _globals['_STREAKSUMMARY']._serialized_start=179
-  _globals['_STREAKSUMMARY']._serialized_end=228
-  _globals['_GETSTREAKREQUEST']._serialized_start=230
-  _globals['_GETSTREAKREQUEST']._serialized_end=320
-  _globals['_GETSTREAKRESPONSE']._serialized_start=322
-  _globals['_GETSTREAKRESPONSE']._serialized_end=378
+  _globals['_STREAK'].fields_by_name['current_streak']._loaded_options = None
+  _globals['_STREAK'].fields_by_name['current_streak']._serialized_options = b'\212\255#\014\t\000\000\000\000\000\000\000\000J\0014'
+  _globals['_STREAK'].fields_by_name['longest_streak']._loaded_options = None
+  _globals['_STREAK'].fields_by_name['longest_streak']._serialized_options = b'\212\255#\r\t\000\000\000\000\000\000\000\000J\00212'
+  _globals['_STREAK'].fields_by_name['last_logged_date']._loaded_options = None
+  _globals['_STREAK'].fields_by_name['last_logged_date']._serialized_options = b'\212\255#\022:\004dateJ\n2025-11-27'
+  _globals['_STREAK'].fields_by_name['total_days_logged']._loaded_options = None
+  _globals['_STREAK'].fields_by_name['total_days_logged']._serialized_options = b'\212\255#\r\t\000\000\000\000\000\000\000\000J\00245'
+  _globals['_STREAKSUMMARY'].fields_by_name['current']._loaded_options = None
+  _globals['_STREAKSUMMARY'].fields_by_name['current']._serialized_options = b'\212\255#\014\t\000\000\000\000\000\000\000\000J\0014'
+  _globals['_STREAKSUMMARY'].fields_by_name['longest']._loaded_options = None
+  _globals['_STREAKSUMMARY'].fields_by_name['longest']._serialized_options = b'\212\255#\r\t\000\000\000\000\000\000\000\000J\00212'
+  _globals['_GETSTREAKREQUEST'].fields_by_name['user_id']._loaded_options = None
+  _globals['_GETSTREAKREQUEST'].fields_by_name['user_id']._serialized_options = b'\212\255#\0232\021^[0-9a-fA-F]{24}$'
+  _globals['_GETSTREAKREQUEST'].fields_by_name['time_zone']._loaded_options = None
+  _globals['_GETSTREAKREQUEST'].fields_by_name['time_zone']._serialized_options = b'\212\255#\016 \001J\nAsia/Seoul'
+  _globals['_GETSTREAKRESPONSE'].fields_by_name['streak']._loaded_options = None
+  _globals['_GETSTREAKRESPONSE'].fields_by_name['streak']._serialized_options = b'\212\255#\002@\001'
+  _globals['_STREAK']._serialized_start=72
+  _globals['_STREAK']._serialized_end=287
+  _globals['_STREAKSUMMARY']._serialized_start=289
+  _globals['_STREAKSUMMARY']._serialized_end=375
+  _globals['_GETSTREAKREQUEST']._serialized_start=378
+  _globals['_GETSTREAKREQUEST']._serialized_end=513
+  _globals['_GETSTREAKRESPONSE']._serialized_start=515
+  _globals['_GETSTREAKRESPONSE']._serialized_end=579
 # @@protoc_insertion_point(module_scope)

@@ -9,8 +9,10 @@ import orjson
 
 from gateway.api import Api
 from gateway.http import JSON, Page, PageRequest, Response
-from gateway.openapi.operations import HTTP_METHODS, Operations, shape, slots
-from gateway.openapi.schemas import Schema, Schemas
+from gateway.openapi.components import Components
+from gateway.openapi.operations import HTTP_METHODS, Operations
+from gateway.openapi.paths import shape, slots
+from gateway.openapi.schemas import Schema
 from gateway.template import Template
 
 
@@ -26,8 +28,8 @@ class Info:
 def document(api: Api, info: Info | None = None) -> dict[str, Any]:
     """The OpenAPI 3.1 document of an API; the same API gives the same document."""
     info = info or Info()
-    schemas = Schemas(api.comments)
-    paths = _paths(api, Operations(api, schemas))
+    components = Components()
+    paths = _paths(api, Operations(api, components))
     names = [service.name for service in api.services]
     comments = [api.comments.get(service.full_name, "") for service in api.services]
     description = info.description or "\n\n".join(filter(None, comments))
@@ -40,7 +42,7 @@ def document(api: Api, info: Info | None = None) -> dict[str, Any]:
         },
         "paths": paths,
         "components": {
-            "schemas": dict(sorted(schemas.components.items())),
+            **components.as_dict(),
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
         },
         "security": [{"bearer": []}],
@@ -49,8 +51,8 @@ def document(api: Api, info: Info | None = None) -> dict[str, Any]:
 
 
 def document_bytes(api: Api, info: Info | None = None) -> bytes:
-    """The document as JSON text."""
-    return orjson.dumps(document(api, info), option=orjson.OPT_INDENT_2)
+    """The document as JSON text, with a line break at its end."""
+    return orjson.dumps(document(api, info), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
 def openapi_page(text: bytes) -> Page:

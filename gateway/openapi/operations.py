@@ -2,51 +2,63 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from google.api.field_behavior_pb2 import REQUIRED
-from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor
 
 from gateway.api import Api, Binding, Method
 from gateway.binding import mask_field
 from gateway.codec import kinds
 from gateway.comments import summary
 from gateway.contract import resolve
-from gateway.http import JSON, NDJSON
-from gateway.openapi.schemas import ERROR, Schema, Schemas, behaviors
+from gateway.http import JSON
+from gateway.openapi.components import Components
+from gateway.openapi.examples import example, field_example, stated_example
+from gateway.openapi.headers import EVERY_REQUEST, request_headers
+from gateway.openapi.paths import slots
+from gateway.openapi.responses import HTTP_BODY, RAW, Responses
+from gateway.openapi.rules import is_required
+from gateway.openapi.schemas import Schema, Schemas, closure
 from gateway.query import parameters
-from gateway.template import REST, Template
+from gateway.v1 import annotations_pb2
 
 # What OpenAPI knows; methods of other names can not be described.
 HTTP_METHODS = ("GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE")
 
 
 class Operations:
-    """Builds operations over shared schemas."""
+    """Builds operations over shared components."""
 
-    def __init__(self, api: Api, schemas: Schemas) -> None:
+    def __init__(self, api: Api, components: Components) -> None:
         self._api = api
-        self._schemas = schemas
+        self._components = components
+        written = closure(method.output for method in api.methods)
+        self._responses = Responses(api.comments, components)
+        self._read = Schemas(api.comments, components, incoming=True, written=written)
         self._qualified = len(api.services) > 1
+        methods = [method for service in api.services for method in service.methods]
+        self._rules = {method.full_name: _rule(method) for method in methods}
 
     def operation(self, method: Method, index: int, binding: Binding, names: list[str]) -> Schema:
         """One operation; `names` are the path parameters as the shared path spells them."""
         comment = self._api.comments.get(method.full_name, "")
         service = method.service.rpartition(".")[2]
         name = f"{service}_{method.name}" if self._qualified else method.name
+        rule = self._rules[method.full_name]
         result: Schema = {
             "operationId": f"{name}_{index + 1}" if index else name,
             "tags": [service],
         }
         if comment:
             result |= {"summary": summary(comment), "description": comment}
-        given = self._path_parameters(method, binding, names) + self._query(method, binding)
-        if given:
-            result["parameters"] = given
+        result["parameters"] = [
+            *self._path_parameters(method, binding, names),
+            *self._query(method, binding),
+            *request_headers(self._components, *_headers(binding, rule), *EVERY_REQUEST),
+        ]
         if binding.body:
             result["requestBody"] = self._body(method, binding)
-        result["responses"] = self._responses(method, binding)
+        result["responses"] = self._responses.of(method, binding, rule)
         if method.public:
             result["security"] = []
         return result
@@ -55,7 +67,7 @@ class Operations:
         result = []
         for name, (field_path, pattern) in zip(names, slots(binding.template), strict=True):
             field = resolve(method.input, field_path) if field_path else None
-            schema = self._schemas.value(field) if field else {"type": "string"}
+            schema = self._text(field) if field else {"type": "string", "minLength": 1}
             if pattern:
                 schema = {**schema, "pattern": pattern}
             parameter = {"name": name, "in": "path", "required": True, "schema": schema}
@@ -69,104 +81,70 @@ class Operations:
         for name, field in parameters(method.input, binding.body).items():
             if name in bound or name == mask:
                 continue
-            parameter: Schema = {"name": name, "in": "query", "schema": self._schemas.value(field)}
-            if "." not in name and REQUIRED in behaviors(field):
+            parameter: Schema = {"name": name, "in": "query", "schema": self._text(field)}
+            if "." not in name and is_required(field):
                 parameter["required"] = True
             result.append(self._with_comment(parameter, field))
         return result
 
+    def _text(self, field: FieldDescriptor) -> Schema:
+        """The schema of a field in an address, where nothing is empty."""
+        schema = self._read.value(field)
+        item = schema["items"] if field.is_repeated else schema
+        if item.get("type") == "string":
+            item.setdefault("minLength", 1)
+        return schema
+
     def _body(self, method: Method, binding: Binding) -> Schema:
         if binding.body != "*":
             field = method.input.fields_by_name[binding.body]
-            return _content(self._schemas.value(field), REQUIRED in behaviors(field))
+            return self._field_body(method, binding, field)
+        if method.input.full_name == HTTP_BODY:
+            return {"required": True, "content": RAW}
         bound = {v.field_path for v in binding.template.variables if "." not in v.field_path}
         rest = [field for field in method.input.fields if field.name not in bound]
-        required = any(REQUIRED in behaviors(field) for field in rest)
+        shown = example(method.input, incoming=True)
         if bound and kinds.is_plain(method.input):
-            return _content(self._schemas.object(method.input, frozenset(bound)), required)
-        return _content(self._schemas.message(method.input), required)
-
-    def _responses(self, method: Method, binding: Binding) -> Schema:
-        if binding.response_body:
-            schema = self._schemas.value(method.output.fields_by_name[binding.response_body])
+            schema = self._read.object(method.input, frozenset(bound))
+            shown = {name: value for name, value in shown.items() if name not in bound}
         else:
-            schema = self._schemas.message(method.output)
-        if method.success_field and not method.server_streaming and "$ref" in schema:
-            schema = _envelope(method.success_field, schema)
-        media = NDJSON if method.server_streaming else JSON
-        comment = self._api.comments.get(method.output.full_name) or "Success."
-        success = {"description": comment, "content": {media: {"schema": schema}}}
-        result: Schema = {str(method.success_status): success}
-        result["400"] = _error("The request is not valid; detail.fields names what is wrong.")
-        if not method.public:
-            result["401"] = _error("No token, or one that is not accepted.")
-            result["403"] = _error("The token does not allow this.")
-        result["default"] = _error("Any other failure.")
-        return result
+            schema = self._read.message(method.input)
+        return _content(schema, shown, any(is_required(field) for field in rest))
+
+    def _field_body(self, method: Method, binding: Binding, field: FieldDescriptor) -> Schema:
+        message = field.message_type
+        if message and message.full_name == HTTP_BODY:
+            return {"required": True, "content": RAW}
+        patched = message is not None and mask_field(method, binding) is not None
+        schema = self._read.changes(message) if patched and message else self._read.value(field)
+        return _content(schema, field_example(field, incoming=True), is_required(field))
 
     def _with_comment(self, parameter: Schema, field: FieldDescriptor | None) -> Schema:
-        comment = self._api.comments.get(field.full_name) if field else None
-        return {**parameter, "description": comment} if comment else parameter
+        if field is None:
+            return parameter
+        comment = self._api.comments.get(field.full_name)
+        stated = stated_example(field)
+        return {
+            **parameter,
+            **({"description": comment} if comment else {}),
+            **({"example": stated} if stated is not None else {}),
+        }
 
 
-def slots(template: Template) -> list[tuple[str, str]]:
-    """The parameters of a path: (field path or "" for a bare wildcard, pattern or "")."""
-    result: list[tuple[str, str]] = []
-    starts = {variable.start: variable for variable in template.variables}
-    index = 0
-    while index < len(template.segments):
-        variable = starts.get(index)
-        if variable is None:
-            if template.wild[index]:
-                result.append(("", ""))
-            index += 1
-            continue
-        end = len(template.segments) if variable.end == -1 else variable.end
-        pattern = _pattern(template, index, end) if variable.multiple else ""
-        result.append((variable.field_path, pattern))
-        index = end
-    return result
+def _rule(method: MethodDescriptor) -> annotations_pb2.MethodRule:
+    options: Any = method.GetOptions()
+    rule: annotations_pb2.MethodRule = options.Extensions[annotations_pb2.method]
+    return rule
 
 
-def shape(template: Template) -> str:
-    """The path with `{}` for every parameter."""
-    parts: list[str] = []
-    starts = {variable.start: variable for variable in template.variables}
-    index = 0
-    while index < len(template.segments):
-        variable = starts.get(index)
-        if variable or template.wild[index]:
-            parts.append("{}")
-        else:
-            parts.append(template.segments[index])
-        whole = variable is not None and variable.end == -1
-        end = variable.end if variable else index + 1
-        index = len(template.segments) if whole else end
-    verb = f":{template.verb}" if template.verb else ""
-    return "/" + "/".join(parts) + verb
+def _headers(binding: Binding, rule: annotations_pb2.MethodRule) -> list[str]:
+    """The request headers of this operation alone."""
+    names = list(rule.request_headers)
+    if binding.http_method == "GET" and "ETag" in rule.response_headers:
+        names.append("If-None-Match")
+    return names
 
 
-def _pattern(template: Template, start: int, end: int) -> str:
-    pieces = []
-    for segment, wild in zip(template.segments[start:end], template.wild[start:end], strict=True):
-        if not wild:
-            pieces.append(re.escape(segment))
-        else:
-            pieces.append(".+" if segment == REST else "[^/]+")
-    return f"^{'/'.join(pieces)}$"
-
-
-def _content(schema: Schema, required: bool) -> Schema:
-    content = {"content": {JSON: {"schema": schema}}}
+def _content(schema: Schema, shown: Any, required: bool) -> Schema:
+    content = {"content": {JSON: {"schema": schema, "example": shown}}}
     return {"required": True, **content} if required else content
-
-
-def _envelope(success_field: str, schema: Schema) -> Schema:
-    flag = {"type": "boolean", "enum": [True]}
-    head = {"type": "object", "required": [success_field], "properties": {success_field: flag}}
-    return {"allOf": [head, schema]}
-
-
-def _error(description: str) -> dict[str, Any]:
-    reference = {"$ref": f"#/components/schemas/{ERROR}"}
-    return {"description": description, "content": {JSON: {"schema": reference}}}

@@ -1,22 +1,23 @@
 """JSON schemas of messages and enums, as the codec reads and writes them.
 
-Only what OpenAPI 3.0 understands as well is used, for tools that do not know 3.1 yet.
+What is read and what is written differ: a request may leave out or null what is not required and
+holds no unknown name; an answer always has the fields that are always printed, and may get more
+of them in time. So a message that is both read and written has two schemas, `Food` and `FoodInput`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from google.api import field_behavior_pb2
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 
 from gateway.codec import kinds
 from gateway.codec.enums import enum_names
+from gateway.openapi.components import Components
+from gateway.openapi.rules import bounds, is_output_only, is_required, list_bounds, rule_of
 
 Schema = dict[str, Any]
-
-ERROR = "Error"
 
 _SCALARS: dict[int, Schema] = {
     FieldDescriptor.TYPE_STRING: {"type": "string"},
@@ -36,12 +37,20 @@ _WELL_KNOWN: dict[str, Schema] = {
 
 
 class Schemas:
-    """Schemas by component name; those that are referred to are collected on the way."""
+    """Schemas of what is read (`incoming`) or of what is written, over shared components."""
 
-    def __init__(self, comments: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        comments: Mapping[str, str],
+        components: Components,
+        *,
+        incoming: bool,
+        written: frozenset[str] = frozenset(),
+    ) -> None:
         self._comments = comments
-        self._names: dict[str, str] = {}
-        self.components: dict[str, Schema] = {ERROR: _ERROR_SCHEMA}
+        self._components = components
+        self._incoming = incoming
+        self._written = written
 
     def message(self, message: Descriptor) -> Schema:
         """The schema of a message: a reference where it is an ordinary one."""
@@ -50,62 +59,73 @@ class Schemas:
             return self._item(message.fields_by_name["value"])
         if name in _WELL_KNOWN:
             return dict(_WELL_KNOWN[name])
-        return self._reference(message, self._object)
+        suffix = "Input" if self._incoming and name in self._written else ""
+        return self._components.reference(
+            "schemas", name + suffix, message.name + suffix, lambda: self.object(message)
+        )
 
     def object(self, message: Descriptor, without: frozenset[str] = frozenset()) -> Schema:
         """The schema of an ordinary message in place, without some of its fields."""
         fields = [field for field in message.fields if field.name not in without]
-        schema: Schema = {
-            "type": "object",
-            "properties": {field.name: self.field(field) for field in fields},
-        }
-        required = [f.name for f in fields if field_behavior_pb2.REQUIRED in behaviors(f)]
-        if required:
-            schema["required"] = required
-        return self._described(schema, message.full_name)
+        needed = is_required if self._incoming else _is_printed
+        return self._object(
+            message,
+            {field.name: self._field(field, nullable=not needed(field)) for field in fields},
+            [field.name for field in fields if needed(field)],
+        )
 
-    def field(self, field: FieldDescriptor) -> Schema:
-        """The schema of a field's value, with its comment."""
-        schema = self._described(self.value(field), field.full_name)
-        marks = behaviors(field)
-        if field_behavior_pb2.OUTPUT_ONLY in marks:
-            schema = {**_extensible(schema), "readOnly": True}
-        if field_behavior_pb2.INPUT_ONLY in marks:
-            schema = {**_extensible(schema), "writeOnly": True}
-        return schema
+    def changes(self, message: Descriptor) -> Schema:
+        """The schema of a message of which a PATCH takes the fields that are there: null clears an
+        optional one, and what only the service says is refused.
+        """
+        fields = [field for field in message.fields if not is_output_only(field)]
+        clearable = {f.name for f in fields if f.has_presence and f.message_type is None}
+        properties = {f.name: self._field(f, nullable=f.name in clearable) for f in fields}
+        return self._object(message, properties, [])
 
     def value(self, field: FieldDescriptor) -> Schema:
         """The schema of a field's value, be it single, a list or a map."""
         if kinds.is_map(field):
             entry = kinds.message_of(field).fields_by_name["value"]
             return {"type": "object", "additionalProperties": self._item(entry)}
-        item = self._item(field)
-        return {"type": "array", "items": item} if field.is_repeated else item
+        item = _bounded(self._item(field), bounds(field))
+        if field.is_repeated:
+            return {"type": "array", "items": item, **list_bounds(field)}
+        return item
+
+    def described(self, schema: Schema, full_name: str) -> Schema:
+        """A schema with the comment of what it describes."""
+        comment = self._comments.get(full_name)
+        return {**_extensible(schema), "description": comment} if comment else schema
+
+    def _object(self, message: Descriptor, properties: Schema, required: list[str]) -> Schema:
+        schema: Schema = {"type": "object", "properties": properties}
+        if required:
+            schema["required"] = required
+        if self._incoming:
+            schema["additionalProperties"] = False
+        return self.described(schema, message.full_name)
+
+    def _field(self, field: FieldDescriptor, *, nullable: bool) -> Schema:
+        schema = self.value(field)
+        if self._incoming and nullable:
+            schema = _nullable(schema)
+        return self.described(schema, field.full_name)
 
     def _item(self, field: FieldDescriptor) -> Schema:
         if field.message_type is not None:
             return self.message(field.message_type)
         if field.enum_type is not None:
-            return self._reference(field.enum_type, self._enum)
+            enum = field.enum_type
+            return self._components.reference(
+                "schemas", enum.full_name, enum.name, lambda: self._enum(enum)
+            )
         if field.type in _SCALARS:
             return dict(_SCALARS[field.type])
         low, high = kinds.INTEGER_RANGES[field.type]
         bits = 64 if high > 2**32 else 32
         schema: Schema = {"type": "integer", "format": f"int{bits}"}
         return {**schema, "minimum": 0} if low == 0 else schema
-
-    def _reference(self, described: Any, build: Any) -> Schema:
-        name = self._names.get(described.full_name)
-        if name is None:
-            taken = described.name in self.components
-            name = described.full_name if taken else described.name
-            self._names[described.full_name] = name
-            self.components[name] = {}  # reserved: a message may hold itself
-            self.components[name] = build(described)
-        return {"$ref": f"#/components/schemas/{name}"}
-
-    def _object(self, message: Descriptor) -> Schema:
-        return self.object(message)
 
     def _enum(self, enum: EnumDescriptor) -> Schema:
         names = enum_names(enum)
@@ -119,50 +139,41 @@ class Schemas:
         text = "\n".join(line for line in lines if line)
         return {**schema, "description": text} if text else schema
 
-    def _described(self, schema: Schema, full_name: str) -> Schema:
-        comment = self._comments.get(full_name)
-        return {**_extensible(schema), "description": comment} if comment else schema
+
+def closure(messages: Iterable[Descriptor]) -> frozenset[str]:
+    """The full names of messages and of all that they hold."""
+    found: set[str] = set()
+    waiting = list(messages)
+    while waiting:
+        message = waiting.pop()
+        if message.full_name not in found:
+            found.add(message.full_name)
+            waiting += [field.message_type for field in message.fields if field.message_type]
+    return frozenset(found)
 
 
-def behaviors(field: FieldDescriptor) -> frozenset[int]:
-    """The field's google.api.field_behavior."""
-    options: Any = field.GetOptions()
-    return frozenset(options.Extensions[field_behavior_pb2.field_behavior])
+def _is_printed(field: FieldDescriptor) -> bool:
+    """Whether every answer has the field: an enum's zero may have no JSON string."""
+    if rule_of(field).always:
+        return True
+    if field.has_presence:
+        return False
+    enum = None if field.is_repeated else field.enum_type
+    return enum is None or 0 in enum_names(enum).by_number
+
+
+def _bounded(schema: Schema, extra: Schema) -> Schema:
+    return {**_extensible(schema), **extra} if extra else schema
+
+
+def _nullable(schema: Schema) -> Schema:
+    if not schema:
+        return schema
+    if "type" in schema:
+        return {**schema, "type": [schema["type"], "null"]}
+    return {"anyOf": [schema, {"type": "null"}]}
 
 
 def _extensible(schema: Schema) -> Schema:
     """OpenAPI 3.0 ignores what stands beside a reference, so that is wrapped."""
     return {"allOf": [schema]} if "$ref" in schema else schema
-
-
-_ERROR_SCHEMA: Schema = {
-    "type": "object",
-    "description": "Every error, at every layer, has this shape.",
-    "required": ["error_code", "message", "detail", "request_id"],
-    "properties": {
-        "error_code": {"type": "integer", "description": "The HTTP status."},
-        "message": {"type": "string", "description": "For people, in the language asked for."},
-        "detail": {
-            "type": "object",
-            "description": "For programs.",
-            "required": ["reason"],
-            "additionalProperties": True,
-            "properties": {
-                "reason": {"type": "string", "description": "Why, in UPPER_SNAKE_CASE."},
-                "fields": {
-                    "type": "array",
-                    "description": "Every field that is wrong.",
-                    "items": {
-                        "type": "object",
-                        "required": ["field", "message"],
-                        "properties": {
-                            "field": {"type": "string"},
-                            "message": {"type": "string"},
-                        },
-                    },
-                },
-            },
-        },
-        "request_id": {"type": "string", "description": "Also in the X-Request-Id header."},
-    },
-}

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cgateway/v1/annotations.proto\x12\ngateway.v1\x1a google/protobuf/descriptor.proto\"$\n\x0bServiceRule\x12\x15\n\rsuccess_field\x18\x01 \x01(\t\"4\n\nMethodRule\x12\x16\n\x0esuccess_status\x18\x01 \x01(\x05\x12\x0e\n\x06public\x18\x02 \x01(\x08\"\"\n\rEnumValueRule\x12\x11\n\tjson_name\x18\x01 \x01(\t:K\n\x07service\x12\x1f.google.protobuf.ServiceOptions\x18\xd1\xb5\x04 \x01(\x0b\x32\x17.gateway.v1.ServiceRule:H\n\x06method\x12\x1e.google.protobuf.MethodOptions\x18\xd1\xb5\x04 \x01(\x0b\x32\x16.gateway.v1.MethodRule:M\n\x05value\x12!.google.protobuf.EnumValueOptions\x18\xd1\xb5\x04 \x01(\x0b\x32\x19.gateway.v1.EnumValueRuleb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cgateway/v1/annotations.proto\x12\ngateway.v1\x1a google/protobuf/descriptor.proto\"$\n\x0bServiceRule\x12\x15\n\rsuccess_field\x18\x01 \x01(\t\"\x90\x01\n\nMethodRule\x12\x16\n\x0esuccess_status\x18\x01 \x01(\x05\x12\x0e\n\x06public\x18\x02 \x01(\x08\x12\x16\n\x0e\x65rror_statuses\x18\x03 \x03(\x05\x12\x17\n\x0frequest_headers\x18\x04 \x03(\t\x12\x18\n\x10response_headers\x18\x05 \x03(\t\x12\x0f\n\x07limited\x18\x06 \x01(\x08\"\xf7\x01\n\tFieldRule\x12\x14\n\x07minimum\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x14\n\x07maximum\x18\x02 \x01(\x01H\x01\x88\x01\x01\x12\x12\n\x05\x61\x62ove\x18\x03 \x01(\x01H\x02\x88\x01\x01\x12\x15\n\x08min_size\x18\x04 \x01(\x05H\x03\x88\x01\x01\x12\x15\n\x08max_size\x18\x05 \x01(\x05H\x04\x88\x01\x01\x12\x0f\n\x07pattern\x18\x06 \x01(\t\x12\x0e\n\x06\x66ormat\x18\x07 \x01(\t\x12\x0e\n\x06\x61lways\x18\x08 \x01(\x08\x12\x0f\n\x07\x65xample\x18\t \x01(\tB\n\n\x08_minimumB\n\n\x08_maximumB\x08\n\x06_aboveB\x0b\n\t_min_sizeB\x0b\n\t_max_size\"\"\n\rEnumValueRule\x12\x11\n\tjson_name\x18\x01 \x01(\t:K\n\x07service\x12\x1f.google.protobuf.ServiceOptions\x18\xd1\xb5\x04 \x01(\x0b\x32\x17.gateway.v1.ServiceRule:H\n\x06method\x12\x1e.google.protobuf.MethodOptions\x18\xd1\xb5\x04 \x01(\x0b\x32\x16.gateway.v1.MethodRule:E\n\x05\x66ield\x12\x1d.google.protobuf.FieldOptions\x18\xd1\xb5\x04 \x01(\x0b\x32\x15.gateway.v1.FieldRule:M\n\x05value\x12!.google.protobuf.EnumValueOptions\x18\xd1\xb5\x04 \x01(\x0b\x32\x19.gateway.v1.EnumValueRuleb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,8 +34,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_SERVICERULE']._serialized_start=78
   _globals['_SERVICERULE']._serialized_end=114
-  _globals['_METHODRULE']._serialized_start=116
-  _globals['_METHODRULE']._serialized_end=168
-  _globals['_ENUMVALUERULE']._serialized_start=170
-  _globals['_ENUMVALUERULE']._serialized_end=204
+  _globals['_METHODRULE']._serialized_start=117
+  _globals['_METHODRULE']._serialized_end=261
+  _globals['_FIELDRULE']._serialized_start=264
+  _globals['_FIELDRULE']._serialized_end=511
+  _globals['_ENUMVALUERULE']._serialized_start=513
+  _globals['_ENUMVALUERULE']._serialized_end=547
 # @@protoc_insertion_point(module_scope)
