@@ -277,8 +277,8 @@ def _total_violations(claimed: Nutrients, foods: tuple[Food, ...]) -> Iterator[V
     for nutrient, amount in claimed.known():
         expected = summed.amount(nutrient)
         tolerance = max(TOTAL_TOLERANCE_UNITS, TOTAL_TOLERANCE_SHARE * expected)
-        # Written so that NaN does not agree either.
-        if not abs(amount - expected) <= tolerance:
+        # Written so that NaN does not agree either; and nothing below 0 does, however near.
+        if not max(0, expected - tolerance) <= amount <= expected + tolerance:
             yield Violation(
                 f"total_nutrients.{nutrient.value}",
                 text("field.total_mismatch", sum=f"{expected:g}"),

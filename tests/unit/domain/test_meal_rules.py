@@ -144,7 +144,15 @@ def test_totals_agree_within_one_percent_or_one_unit(log, build, summed, claimed
 
 @pytest.mark.parametrize(
     ("summed", "claimed"),
-    [(2_000, 2_020.1), (2_000, 1_979.9), (100, 101.01), (0, 1.1), (5, -1), (5, float("nan"))],
+    [
+        (2_000, 2_020.1),
+        (2_000, 1_979.9),
+        (100, 101.01),
+        (0, 1.1),
+        (0, -0.5),
+        (5, -1),
+        (5, float("nan")),
+    ],
 )
 def test_totals_that_agree_less_are_refused(log, build, refused, summed, claimed):
     food = build.food("국", 300, sodium_mg=summed)
