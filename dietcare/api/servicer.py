@@ -3,7 +3,7 @@
 What is malformed is refused before whose it is: 400 comes before 403.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from dietcare.api.page_tokens import PageTokens
 from dietcare.auth.caller import Access
 from dietcare.domain.ids import UserId
 from dietcare.domain.quota import LimitName
-from dietcare.errors import UnimplementedError
+from dietcare.errors import UnimplementedError, Violation
 from dietcare.limits.port import UserLimits
 from dietcare.services.account import AccountService
 from dietcare.services.goal import GoalService
@@ -82,7 +82,7 @@ class DietCareServicer(service_pb2_grpc.DietCareServiceServicer):
     async def LogMeal(
         self, request: meal_pb2.LogMealRequest, context: Context
     ) -> meal_pb2.LogMealResponse:
-        draft = meals.draft_of(request, self._do.meals.draft_violations)
+        draft = meals.draft_of(request, self._do.meals.draft_violations, _whose(request))
         user_id = _user(Access.WRITE, request)
         logged = await self._do.meals.log(user_id, draft, self._zone(), call.current().attempt)
         entity.tell_etag(logged.meal)
@@ -94,7 +94,7 @@ class DietCareServicer(service_pb2_grpc.DietCareServiceServicer):
     async def ListMeals(
         self, request: meal_pb2.ListMealsRequest, context: Context
     ) -> meal_pb2.ListMealsResponse:
-        asked = meals.page_request_of(request)
+        asked = meals.page_request_of(request, _whose(request))
         user_id = _user(Access.READ, request)
         if asked.token is not None:
             begin = self._tokens.open(user_id, asked.where, asked.token)
@@ -108,7 +108,7 @@ class DietCareServicer(service_pb2_grpc.DietCareServiceServicer):
     async def GetMeal(
         self, request: meal_pb2.GetMealRequest, context: Context
     ) -> meal_pb2.GetMealResponse:
-        meal_id = meals.meal_id_of(request.meal_id)
+        meal_id = meals.meal_id_of(request.meal_id, _whose(request))
         user_id = _user(Access.READ, request)
         meal = await self._do.meals.get(user_id, meal_id)
         entity.tell_etag(meal)
@@ -117,8 +117,8 @@ class DietCareServicer(service_pb2_grpc.DietCareServiceServicer):
     async def UpdateMeal(
         self, request: meal_pb2.UpdateMealRequest, context: Context
     ) -> meal_pb2.UpdateMealResponse:
+        change = meals.change_of(request, self._do.meals.change_violations, _whose(request))
         meal_id = meals.meal_id_of(request.meal_id)
-        change = meals.change_of(request, self._do.meals.change_violations)
         versions = entity.expected_versions(context)
         user_id, attempt = _user(Access.WRITE, request), call.current().attempt
         changed = await self._do.meals.update(
@@ -133,7 +133,7 @@ class DietCareServicer(service_pb2_grpc.DietCareServiceServicer):
     async def DeleteMeal(
         self, request: meal_pb2.DeleteMealRequest, context: Context
     ) -> meal_pb2.DeleteMealResponse:
-        meal_id = meals.meal_id_of(request.meal_id)
+        meal_id = meals.meal_id_of(request.meal_id, _whose(request))
         versions = entity.expected_versions(context)
         user_id = _user(Access.WRITE, request)
         streak = await self._do.meals.delete(user_id, meal_id, self._zone(), versions=versions)
@@ -148,7 +148,7 @@ class DietCareServicer(service_pb2_grpc.DietCareServiceServicer):
     async def UpdateGoals(
         self, request: goal_pb2.UpdateGoalsRequest, context: Context
     ) -> goal_pb2.UpdateGoalsResponse:
-        change = goals.goal_change_of(request)
+        change = goals.goal_change_of(request, _whose(request))
         changed = await self._do.goals.update(_user(Access.WRITE, request), change)
         return goal_pb2.UpdateGoalsResponse(goals=goals.to_goals(changed, _language()))
 
@@ -160,7 +160,7 @@ class DietCareServicer(service_pb2_grpc.DietCareServiceServicer):
     async def GetProgress(
         self, request: progress_pb2.GetProgressRequest, context: Context
     ) -> progress_pb2.GetProgressResponse:
-        asked = progress.progress_request_of(request)
+        asked = progress.progress_request_of(request, _whose(request))
         user_id = _user(Access.READ, request)
         found = await self._do.progress.get(user_id, asked.day, asked.period, self._zone())
         return progress_pb2.GetProgressResponse(progress=progress.to_progress(found, _language()))
@@ -168,7 +168,7 @@ class DietCareServicer(service_pb2_grpc.DietCareServiceServicer):
     async def GetStreak(
         self, request: streak_pb2.GetStreakRequest, context: Context
     ) -> streak_pb2.GetStreakResponse:
-        reader = Reader()
+        reader = Reader(beside=_whose(request))
         zone = reader.zone(request, "time_zone")
         reader.done()
         user_id = _user(Access.READ, request)
@@ -191,8 +191,10 @@ class DietCareServicer(service_pb2_grpc.DietCareServiceServicer):
     async def ExportUserData(
         self, request: account_pb2.ExportUserDataRequest, context: Context
     ) -> AsyncIterator[account_pb2.ExportUserDataResponse]:
-        user_id = call.current().caller.resolve(Access.ACCOUNT, request.user_id)
-        if request.format > account_pb2.EXPORT_FORMAT_NDJSON:
+        caller = call.current().caller
+        form = account.export_format_of(request, caller.violations(request.user_id))
+        user_id = caller.resolve(Access.ACCOUNT, request.user_id)
+        if form is not account.ExportFormat.NDJSON:
             raise UnimplementedError
         async for record in self._do.account.export(user_id, self._zone()):
             yield account.to_record(record, _language())
@@ -208,8 +210,16 @@ class DietCareServicer(service_pb2_grpc.DietCareServiceServicer):
 
 
 def _user(access: Access, request: Any) -> UserId:
-    requested = request.user_id if request.HasField("user_id") else None
-    return call.current().caller.resolve(access, requested)
+    return call.current().caller.resolve(access, _requested(request))
+
+
+def _whose(request: Any) -> Sequence[Violation]:
+    """What is malformed in whose records it is about, to be told with all else that is."""
+    return call.current().caller.violations(_requested(request))
+
+
+def _requested(request: Any) -> str | None:
+    return request.user_id if request.HasField("user_id") else None
 
 
 def _language() -> Any:

@@ -194,20 +194,8 @@ def standing_warnings(goals: Goals) -> tuple[Warning, ...]:
     return tuple(_warnings(goals, None))
 
 
-def _check(change: GoalChange, stage: CkdStage | None, dialysis: Dialysis) -> None:
-    contradictions = []
-    if stage is None:
-        contradictions.append(Violation("ckd_stage", text("field.required")))
-    elif dialysis is not Dialysis.NONE and stage is not CkdStage.FIVE:
-        contradictions.append(Violation("dialysis", text("field.dialysis_stage")))
-    ranges = list(_range_violations(change))
-    if contradictions:
-        raise ValidationError([*contradictions, *ranges])
-    if ranges:
-        raise InvalidGoalRangeError(ranges)
-
-
-def _range_violations(change: GoalChange) -> Iterator[Violation]:
+def range_violations(change: GoalChange) -> Iterator[Violation]:
+    """What of a change is out of its range, whatever the goals that it is made to."""
     said = {nutrient.value: amount for nutrient, amount in change.nutrients.known()}
     if change.weight_kg is not None:
         said["weight_kg"] = change.weight_kg
@@ -216,6 +204,19 @@ def _range_violations(change: GoalChange) -> Iterator[Violation]:
         if value not in accepted:
             limits = {"minimum": f"{accepted.minimum:g}", "maximum": f"{accepted.maximum:g}"}
             yield Violation(name, text("field.range", **limits))
+
+
+def _check(change: GoalChange, stage: CkdStage | None, dialysis: Dialysis) -> None:
+    contradictions = []
+    if stage is None:
+        contradictions.append(Violation("ckd_stage", text("field.required")))
+    elif dialysis is not Dialysis.NONE and stage is not CkdStage.FIVE:
+        contradictions.append(Violation("dialysis", text("field.dialysis_stage")))
+    ranges = list(range_violations(change))
+    if contradictions:
+        raise ValidationError([*contradictions, *ranges])
+    if ranges:
+        raise InvalidGoalRangeError(ranges)
 
 
 def _warnings(

@@ -268,8 +268,11 @@ def _foods_violations(draft: MealDraft) -> Iterator[Violation]:
         for violation in food_violations(food, f"foods[{index}]")
     ]
     yield from broken
-    if not broken and draft.total_nutrients is not None:
-        yield from _total_violations(draft.total_nutrients, draft.foods)
+    if draft.total_nutrients is not None:
+        # Of a nutrient that is wrong in a food there is no sum to agree with.
+        unknown = {_leaf(each) for each in broken}
+        totals = _total_violations(draft.total_nutrients, draft.foods)
+        yield from (each for each in totals if _leaf(each) not in unknown)
 
 
 def _total_violations(claimed: Nutrients, foods: tuple[Food, ...]) -> Iterator[Violation]:
@@ -302,6 +305,10 @@ def _note_violations(note: str) -> Iterator[Violation]:
         yield Violation("note", text("field.too_long", maximum=NOTE_MAX_CHARACTERS))
     elif has_control_characters(note.replace("\n", "").replace("\r", "").replace("\t", "")):
         yield Violation("note", text("field.control"))
+
+
+def _leaf(violation: Violation) -> str:
+    return violation.field.rpartition(".")[2]
 
 
 def _required(name: str) -> Violation:

@@ -1,11 +1,14 @@
 """Quota, export, erasure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from functools import singledispatch
 
 from dietcare.api.converters.analyses import to_analysis
+from dietcare.api.converters.enums import EnumTable
 from dietcare.api.converters.goals import to_goals
 from dietcare.api.converters.meals import to_meal
+from dietcare.api.converters.reading import Reader
 from dietcare.api.converters.streaks import to_streak
 from dietcare.api.converters.times import to_timestamp
 from dietcare.domain.analysis import Analysis
@@ -13,9 +16,35 @@ from dietcare.domain.goal import Goals
 from dietcare.domain.meal import Meal
 from dietcare.domain.quota import LimitName, LimitStatus
 from dietcare.domain.streak import Streak
+from dietcare.errors import Violation
 from dietcare.messages import Language
 from dietcare.services.account import Erased
 from dietcare.v1 import account_pb2, quota_pb2
+
+EXPORT_FORMAT = EnumTable(account_pb2.ExportFormat.DESCRIPTOR)
+
+
+class ExportFormat(StrEnum):
+    """The form of an export."""
+
+    NDJSON = "ndjson"
+    CSV = "csv"
+    FHIR_R4 = "fhir-r4"
+    FHIR_R5 = "fhir-r5"
+
+
+def export_format_of(
+    message: account_pb2.ExportUserDataRequest, beside: Sequence[Violation] = ()
+) -> ExportFormat:
+    """The form that a client asks for; NDJSON where it does not say.
+
+    Raises:
+        ValidationError: there is no such form.
+    """
+    reader = Reader(beside=beside)
+    form = reader.enum(message, "format", EXPORT_FORMAT, ExportFormat)
+    reader.done()
+    return form or ExportFormat.NDJSON
 
 
 def to_quota(statuses: Mapping[LimitName, LimitStatus]) -> quota_pb2.GetQuotaResponse:

@@ -1,5 +1,7 @@
 """Goals."""
 
+from collections.abc import Sequence
+
 from dietcare.api.converters.enums import EnumTable
 from dietcare.api.converters.nutrients import to_warnings
 from dietcare.api.converters.reading import Reader
@@ -11,9 +13,11 @@ from dietcare.domain.goal import (
     Dialysis,
     GoalChange,
     Goals,
+    range_violations,
     standing_warnings,
 )
 from dietcare.domain.nutrients import Nutrient, Nutrients
+from dietcare.errors import Violation
 from dietcare.messages import Language
 from dietcare.v1 import goal_pb2
 
@@ -22,13 +26,15 @@ DIALYSIS = EnumTable(goal_pb2.Dialysis.DESCRIPTOR)
 GOAL_SOURCE = EnumTable(goal_pb2.GoalSource.DESCRIPTOR)
 
 
-def goal_change_of(message: goal_pb2.UpdateGoalsRequest) -> GoalChange:
+def goal_change_of(
+    message: goal_pb2.UpdateGoalsRequest, beside: Sequence[Violation] = ()
+) -> GoalChange:
     """What a client wants to set.
 
     Raises:
-        ValidationError: with every malformed field.
+        ValidationError: with every malformed field, and then with what is out of its range.
     """
-    reader = Reader()
+    reader = Reader(beside=beside)
     change = GoalChange(
         nutrients=Nutrients.each(
             lambda n: getattr(message, n.value) if message.HasField(n.value) else None
@@ -37,7 +43,7 @@ def goal_change_of(message: goal_pb2.UpdateGoalsRequest) -> GoalChange:
         dialysis=reader.enum(message, "dialysis", DIALYSIS, Dialysis),
         weight_kg=message.weight_kg if message.HasField("weight_kg") else None,
     )
-    reader.done()
+    reader.done(lambda: range_violations(change))
     return change
 
 

@@ -1,6 +1,6 @@
 """Meals: drafts, changes, filters, pages."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -16,10 +16,10 @@ from dietcare.api.converters.reading import Reader
 from dietcare.api.converters.times import to_timestamp
 from dietcare.api.page_tokens import is_page_token
 from dietcare.domain import calendar
-from dietcare.domain.ids import AnalysisId, MealId
+from dietcare.domain.ids import AnalysisId, MealId, is_id
 from dietcare.domain.meal import Meal, MealChange, MealDraft, MealFilter, MealPage, MealType
 from dietcare.errors import InvalidMealDataError, Violation
-from dietcare.messages import Language
+from dietcare.messages import Language, text
 from dietcare.v1 import meal_pb2
 
 MEAL_TYPE = EnumTable(meal_pb2.MealType.DESCRIPTOR)
@@ -33,14 +33,16 @@ CHANGEABLE = frozenset(
 
 
 def draft_of(
-    message: meal_pb2.LogMealRequest, violations: Callable[[MealDraft], Iterable[Violation]]
+    message: meal_pb2.LogMealRequest,
+    violations: Callable[[MealDraft], Iterable[Violation]],
+    beside: Sequence[Violation] = (),
 ) -> MealDraft:
     """The meal that a client wants to log; `violations` finds what breaks a rule.
 
     Raises:
         InvalidMealDataError: with every malformed field.
     """
-    reader = Reader(InvalidMealDataError)
+    reader = Reader(InvalidMealDataError, beside)
     analysis_id = reader.identifier(message, "analysis_id")
     draft = MealDraft(
         meal_type=reader.enum(message, "meal_type", MEAL_TYPE, MealType),
@@ -57,27 +59,31 @@ def draft_of(
     return draft
 
 
-def meal_id_of(value: str) -> MealId:
+def meal_id_of(value: str, beside: Sequence[Violation] = ()) -> MealId:
     """The id of a meal.
 
     Raises:
         ValidationError: it is no id.
     """
-    reader = Reader()
-    meal_id = reader.identifier(meal_pb2.GetMealRequest(meal_id=value), "meal_id")
-    reader.done()
-    return MealId(meal_id or "")
+    Reader(beside=[*beside, *_meal_id_violations(value)]).done()
+    return MealId(value.lower())
+
+
+def _meal_id_violations(value: str) -> list[Violation]:
+    return [] if is_id(value) else [Violation("meal_id", text("field.id"))]
 
 
 def change_of(
-    message: meal_pb2.UpdateMealRequest, violations: Callable[[MealChange], Iterable[Violation]]
+    message: meal_pb2.UpdateMealRequest,
+    violations: Callable[[MealChange], Iterable[Violation]],
+    beside: Sequence[Violation] = (),
 ) -> MealChange:
     """What a client wants to change; `violations` finds what breaks a rule.
 
     Raises:
         InvalidMealDataError: with every malformed or read-only field.
     """
-    reader = Reader(InvalidMealDataError)
+    reader = Reader(InvalidMealDataError, [*beside, *_meal_id_violations(message.meal_id)])
     meal, fields = message.meal, frozenset(message.update_mask.paths)
     known = meal_pb2.Meal.DESCRIPTOR.fields_by_name
     for path in sorted(fields - CHANGEABLE):
@@ -109,13 +115,15 @@ class PageRequest:
     token: str | None
 
 
-def page_request_of(message: meal_pb2.ListMealsRequest) -> PageRequest:
+def page_request_of(
+    message: meal_pb2.ListMealsRequest, beside: Sequence[Violation] = ()
+) -> PageRequest:
     """The page that a client asks for.
 
     Raises:
         ValidationError: with every malformed field.
     """
-    reader = Reader()
+    reader = Reader(beside=beside)
     start, end = _bound(reader, message, "start_date"), _bound(reader, message, "end_date")
     page = reader.integer(message, "page", 1, 1, PAGE_MAX)
     token = reader.optional(message, "page_token")

@@ -1,5 +1,6 @@
 """Progress."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,6 +22,7 @@ from dietcare.domain.progress import (
     Trend,
     Week,
 )
+from dietcare.errors import Violation
 from dietcare.messages import Language
 from dietcare.v1 import progress_pb2
 
@@ -36,13 +38,15 @@ class ProgressRequest:
     period: Period
 
 
-def progress_request_of(message: progress_pb2.GetProgressRequest) -> ProgressRequest:
+def progress_request_of(
+    message: progress_pb2.GetProgressRequest, beside: Sequence[Violation] = ()
+) -> ProgressRequest:
     """The stretch of time that a client asks for.
 
     Raises:
         ValidationError: with every malformed field.
     """
-    reader = Reader()
+    reader = Reader(beside=beside)
     day = reader.day(message, "date")
     period = reader.enum(message, "period", PERIOD, Period) or Period.DAILY
     reader.done()

@@ -1,6 +1,6 @@
 """Reads request fields and collects every one that is malformed, to refuse them all at once."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeVar
@@ -19,10 +19,17 @@ E = TypeVar("E", bound=StrEnum)
 
 
 class Reader:
-    """Reads the fields of one request; `done` raises what was collected."""
+    """Reads the fields of one request; `done` raises what was collected.
 
-    def __init__(self, error: type[ValidationError] = ValidationError) -> None:
+    `beside` is what is wrong with whose record it is about, or which: told with the rest, but
+    alone it is a ValidationError whatever `error` is.
+    """
+
+    def __init__(
+        self, error: type[ValidationError] = ValidationError, beside: Sequence[Violation] = ()
+    ) -> None:
         self._error = error
+        self._beside = beside
         self._violations: list[Violation] = []
 
     def refuse(self, field: str, key: str, **values: object) -> None:
@@ -31,10 +38,11 @@ class Reader:
 
     def done(self, more: Callable[[], Iterable[Violation]] = tuple) -> None:
         """Raise where anything was refused, then with what `more` finds wrong with other fields."""
-        if self._violations:
-            refused = {each.field for each in self._violations}
-            others = [each for each in more() if each.field not in refused]
-            raise self._error([*self._violations, *others])
+        if not self._violations and not self._beside:
+            return
+        refused = {each.field for each in self._violations}
+        found = [*self._violations, *(each for each in more() if each.field not in refused)]
+        raise (self._error if found else ValidationError)([*self._beside, *found])
 
     def optional(self, message: Message, field: str) -> str | None:
         """An optional string; None where it is absent."""

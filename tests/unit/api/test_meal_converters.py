@@ -97,7 +97,7 @@ def test_what_breaks_a_rule_is_named_beside_what_is_malformed_each_field_once(re
     assert set(fields) == {"meal_type", "foods[0].portion_g"}
     assert fields["meal_type"].startswith("must be one of")
 
-    request = meal_pb2.UpdateMealRequest(meal=meal_pb2.Meal(note="\x07"))
+    request = meal_pb2.UpdateMealRequest(meal_id="0" * 24, meal=meal_pb2.Meal(note="\x07"))
     request.update_mask.paths.extend(["id", "note"])
     with refused(InvalidMealDataError) as fields:
         meals.change_of(request, services.meals.change_violations)
@@ -142,7 +142,7 @@ def test_an_absent_optional_field_is_left_out(build):
 
 
 def change(*paths: str, **fields):
-    request = meal_pb2.UpdateMealRequest(meal=meal_pb2.Meal(**fields))
+    request = meal_pb2.UpdateMealRequest(meal_id="0" * 24, meal=meal_pb2.Meal(**fields))
     request.update_mask.paths.extend(paths)
     return meals.change_of(request, no_more)
 
