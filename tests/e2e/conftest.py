@@ -164,7 +164,7 @@ async def http(service: Any) -> AsyncIterator[httpx2.AsyncClient]:
         yield client
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def new_patient(service: Any, http: httpx2.AsyncClient, grpc_stub: Any) -> Callable[..., Any]:
     """Makes users that nobody else knows, with a token each."""
 

@@ -75,16 +75,18 @@ class Patient:
     async def put(self, path: str, body: Any) -> httpx2.Response:
         return await self.request("PUT", path, json=body)
 
-    async def call(self, rpc: str, message: Any, **metadata: str) -> Any:
-        """A unary RPC with the token."""
-        pairs = {"authorization": f"Bearer {self.token}", **metadata}
-        method = getattr(self._stub, rpc)
-        return await method(message, metadata=tuple(pairs.items()), timeout=30)
+    async def call(self, rpc: str, message: Any, *pairs: tuple[str, str], **metadata: str) -> Any:
+        """An RPC with the token, and with the metadata given; of a stream the first message."""
+        sent = (("authorization", f"Bearer {self.token}"), *pairs, *metadata.items())
+        answer = getattr(self._stub, rpc)(message, metadata=sent, timeout=30)
+        return await (answer.read() if isinstance(answer, grpc.aio.UnaryStreamCall) else answer)
 
-    async def refused(self, rpc: str, message: Any, **metadata: str) -> "Refusal":
-        """The error of a unary RPC that must fail."""
+    async def refused(
+        self, rpc: str, message: Any, *pairs: tuple[str, str], **metadata: str
+    ) -> "Refusal":
+        """The error of an RPC that must fail."""
         try:
-            answer = await self.call(rpc, message, **metadata)
+            answer = await self.call(rpc, message, *pairs, **metadata)
         except grpc.aio.AioRpcError as error:
             return Refusal.of(error)
         raise AssertionError(f"{rpc} answered: {answer}")
@@ -111,10 +113,16 @@ class Refusal:
     message: str
     reason: str
     domain: str
-    fields: list[str]
+    said: list[tuple[str, str]]
+    """Violated fields, and what is wrong with each."""
     request_id: str
     trailers: dict[str, str]
     details: status_pb2.Status
+
+    @property
+    def fields(self) -> list[str]:
+        """The violated fields."""
+        return [field for field, _ in self.said]
 
     @classmethod
     def of(cls, error: grpc.aio.AioRpcError) -> "Refusal":
@@ -130,7 +138,7 @@ class Refusal:
             message=error.details() or "",
             reason=info.reason,
             domain=info.domain,
-            fields=[each.field for each in bad.field_violations],
+            said=[(each.field, each.description) for each in bad.field_violations],
             request_id=request.request_id,
             trailers=trailers,
             details=status,

@@ -2,7 +2,6 @@
 
 import asyncio
 
-import grpc
 import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
 
@@ -55,42 +54,6 @@ async def test_a_change_of_the_version_that_it_is_meant_for_is_made(user, tags):
     assert (changed.status_code, changed.headers["etag"]) == (200, '"2"')
     deleted = await user.send("DELETE", path, if_match=tags.replace("1", "2"))
     assert deleted.status_code == 200
-
-
-@pytest.mark.parametrize("tags", ['"2"', '"2", "3"', 'W/"1"', '"abc"', '"01"'])
-async def test_a_change_meant_for_another_version_changes_nothing(user, tags):
-    meal = await user.log()
-    path = f"/meals/{meal['id']}"
-    for method, body in (("PATCH", {"note": "a"}), ("PATCH", {}), ("DELETE", None)):
-        answer = await user.send(method, path, body, if_match=tags)
-        assert answer.status_code == 412, answer.text
-        assert answer.json()["detail"] == {"reason": "STALE_VERSION"}
-    for rpc, request in (
-        ("UpdateMeal", noted(meal["id"])),
-        ("DeleteMeal", meal_pb2.DeleteMealRequest(meal_id=meal["id"])),
-    ):
-        code, _ = await user.call(rpc, request, if_match=tags)
-        assert code is grpc.StatusCode.FAILED_PRECONDITION
-    assert await stored(user, meal) == meal
-
-
-@pytest.mark.parametrize("tags", ["1", "", '"1" "2"', '"1', '*, "1"'])
-async def test_a_malformed_if_match_is_refused_before_whose_meal_it_is(user, new_user, tags):
-    meal = await user.log()
-    path = f"/meals/{meal['id']}?user_id={new_user().id}"
-    for method, body in (("PATCH", {"note": "a"}), ("DELETE", None)):
-        answer = await user.send(method, path, body, if_match=tags)
-        assert answer.status_code == 400, answer.text
-        assert [each["field"] for each in answer.json()["detail"]["fields"]] == ["if-match"]
-    code, _ = await user.call("UpdateMeal", noted(meal["id"]), if_match=tags)
-    assert code is grpc.StatusCode.INVALID_ARGUMENT
-    assert await stored(user, meal) == meal
-
-
-async def test_what_is_not_there_is_404_whatever_version_is_meant(user):
-    for method, body in (("PATCH", {"note": "a"}), ("DELETE", None)):
-        answer = await user.send(method, f"/meals/{'0' * 24}", body, if_match='"1"')
-        assert answer.status_code == 404
 
 
 async def test_of_many_changes_of_the_same_version_one_is_made(user):
