@@ -65,8 +65,11 @@ def format_duration(message: Any) -> str:
 
 
 def parse_bytes(text: str) -> bytes:
-    """Base64, standard or URL-safe, padded or not."""
-    raw = text.encode("ascii").translate(_URL_SAFE)
+    """Base64, standard or URL-safe but not both at once, padded or not."""
+    raw = text.encode("ascii")
+    if (b"-" in raw or b"_" in raw) and (b"+" in raw or b"/" in raw):
+        raise ValueError
+    raw = raw.translate(_URL_SAFE)
     stem = raw.rstrip(b"=")
     if len(raw) != len(stem) and len(raw) % 4:
         raise ValueError
