@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,11 +20,16 @@ from gateway.failures import GatewayConfigError
 from gateway.v1 import annotations_pb2
 
 _PATTERNS = ("get", "put", "post", "delete", "patch")
+# The names that HTTP methods may have, RFC 9110 §9.1; "*" stands for all of them.
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """One way to call a method over HTTP. `body` is empty, "*" or the name of a field."""
+    """One way to call a method over HTTP. `http_method` may be "*", which is any.
+
+    `body` is empty, "*" or the name of a field; `response_body` is empty or the name of one.
+    """
 
     http_method: str
     template: template.Template
@@ -49,6 +55,20 @@ class Method:
     success_field: str
     success_status: int
     public: bool
+
+    def body_type(self, binding: Binding) -> Descriptor | None:
+        """The message type of a request's body, if it has one and that is a message."""
+        if binding.body in ("", "*"):
+            return self.input if binding.body else None
+        field = self.input.fields_by_name[binding.body]
+        return None if field.is_repeated else field.message_type
+
+    def answer_type(self, binding: Binding) -> Descriptor | None:
+        """The message type of an answer's body, if that is a message."""
+        if not binding.response_body:
+            return self.output
+        field = self.output.fields_by_name[binding.response_body]
+        return None if field.is_repeated else field.message_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,14 +186,16 @@ def _binding(rule: HttpRule, method: MethodDescriptor, problems: list[str]) -> B
     if not path:
         problems.append(f"{method.full_name} has no route (google.api.http)")
         return None
+    if not _TOKEN.fullmatch(http_method):
+        problems.append(f"{method.full_name}: {http_method!r} is no HTTP method")
+        return None
     try:
         parsed = template.parse(path)
     except template.TemplateError as error:
         problems.append(f"{method.full_name}: {error}")
         return None
     binding = Binding(http_method, parsed, rule.body, rule.response_body)
-    names = [variable.field_path for variable in parsed.variables]
-    found = check_binding(method, names, binding.body, binding.response_body)
+    found = check_binding(method, parsed.field_paths, binding.body, binding.response_body)
     problems.extend(found)
     return None if found else binding
 

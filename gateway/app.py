@@ -13,15 +13,15 @@ from gateway.cors import cors_headers, preflight_headers
 from gateway.disconnect import Disconnected, WhileConnected
 from gateway.dispatch.port import Call, Dispatcher, RpcFailure
 from gateway.errors import ErrorAnswer, from_gateway, from_status, internal
-from gateway.exchange import Exchange
-from gateway.failures import GatewayConfigError, GatewayError
+from gateway.exchange import SAFE, Exchange
+from gateway.failures import GatewayConfigError, GatewayError, Violations
 from gateway.headers import from_metadata, to_metadata
 from gateway.http import Page, PageRequest
 from gateway.options import CLIENT_LEFT, GatewayOptions, Observation, Observe
 from gateway.router import Match, NoMatch
 from gateway.routes import Route, Routes, allow
 from gateway.status import Metadata
-from gateway.stream import stream_lines
+from gateway.stream import stream
 from gateway.timeouts import timeout_s
 
 log = logging.getLogger("gateway")
@@ -59,7 +59,7 @@ class Gateway:
         if scope["type"] == "lifespan":
             await lifespan(receive, send)
         elif scope["type"] == "http":
-            exchange = Exchange(scope, receive, send, self._options.gzip_min_bytes)
+            exchange = Exchange(scope, receive, send, self._options.compress_min_bytes)
             if self._options.observe is None:
                 await self._http(exchange)
             else:
@@ -102,51 +102,58 @@ class Gateway:
         if len(exchange.raw_path) + len(exchange.query) > self._options.max_uri_bytes:
             raise GatewayError(414, "URI_TOO_LONG")
         page = self._pages.get(exchange.raw_path)
-        if page is not None:
+        if exchange.is_preflight:
+            methods = ("GET",) if page else self._routes.methods(exchange.raw_path)
+            await self._unmatched(methods, exchange)
+        elif page is not None:
             await self._page(page, exchange)
-            return
-        found = self._routes.find(exchange.method, exchange.raw_path)
-        if isinstance(found, NoMatch):
-            await self._unmatched(found.allowed, exchange)
         else:
-            await self._call(found, exchange)
+            found = self._routes.find(exchange.method, exchange.raw_path)
+            if isinstance(found, NoMatch):
+                await self._unmatched(found.allowed, exchange)
+            else:
+                await self._call(found, exchange)
 
     async def _call(self, found: Match[Route], exchange: Exchange) -> None:
         route = found.target
         exchange.route = route.binding.template.text
-        headers = exchange.headers
-        metadata = to_metadata(headers)
+        violations = Violations()
+        metadata = to_metadata(exchange.headers, violations)
         metadata.append(("x-request-id", exchange.request_id))
         try:
-            limit_s = timeout_s(headers, self._options.default_timeout_s)
-            options = self._options
-            body = await read_body(
-                exchange.receive, headers, options.max_body_bytes, options.body_timeout_s
-            )
-            if body and route.binding.body:
-                require_json(headers)
-            request = route.bind(found.variables, exchange.query, body)
+            violations.refuse()
+            call = await self._read(found, exchange, tuple(metadata))
         except GatewayError:
             if self._on_refusal is not None:
                 told = await self._on_refusal(route.method, tuple(metadata))
                 exchange.extra |= from_metadata(told)
             raise
-        call = Call(route.method, request, tuple(metadata), exchange.peer, limit_s)
         if route.method.server_streaming:
             replies = self._dispatcher.stream(call)
-            await stream_lines(route, replies, exchange, lambda e: self._explain(e, exchange))
+            await stream(route, replies, exchange, lambda e: self._explain(e, exchange))
         else:
             await self._unary(route, call, exchange)
+
+    async def _read(self, found: Match[Route], exchange: Exchange, metadata: Metadata) -> Call:
+        route, headers, options = found.target, exchange.headers, self._options
+        limit_s = timeout_s(headers, options.default_timeout_s, options.max_timeout_s)
+        body = await read_body(
+            exchange.receive, headers, options.max_body_bytes, options.body_timeout_s
+        )
+        if body and route.binding.body and not route.takes_raw:
+            require_json(headers)
+        media = headers.get("content-type", "")
+        request = route.bind(found.variables, exchange.query, body, media)
+        return Call(route.method, request, metadata, exchange.peer, limit_s)
 
     async def _unary(self, route: Route, call: Call, exchange: Exchange) -> None:
         async with WhileConnected(exchange.receive):
             reply = await self._dispatcher.unary(call)
-        headers = from_metadata(reply.metadata)
-        etag = headers.get("etag")
-        if etag and exchange.method in ("GET", "HEAD") and _matches(etag, exchange):
-            await exchange.answer(304, headers)
-            return
-        await exchange.json(route.method.success_status, headers, route.encode(reply.message))
+        sent = from_metadata(reply.metadata)
+        media, body = route.render(reply.message)
+        known = exchange.has_current(sent.get("etag"))
+        status = 304 if known else route.method.success_status
+        await exchange.answer(status, {"content-type": media, **SAFE, **sent}, body)
 
     async def _page(self, page: Page, exchange: Exchange) -> None:
         if exchange.method not in ("GET", "HEAD"):
@@ -168,11 +175,11 @@ class Gateway:
         if not methods:
             raise GatewayError(404, "ROUTE_NOT_FOUND")
         allowed = allow(methods)
-        if exchange.method != "OPTIONS":
-            raise GatewayError(405, "METHOD_NOT_ALLOWED", headers={"allow": allowed})
         headers = {"allow": allowed}
-        if "access-control-allow-origin" in exchange.extra:
-            headers.update(preflight_headers(allowed))
+        if exchange.method != "OPTIONS":
+            raise GatewayError(405, "METHOD_NOT_ALLOWED", headers=headers)
+        if exchange.is_preflight:
+            headers |= preflight_headers(allowed)
         await exchange.answer(204, headers)
 
     def _explain(self, failure: RpcFailure, exchange: Exchange) -> ErrorAnswer:
@@ -191,10 +198,3 @@ class Gateway:
         ]
         if taken:
             raise GatewayConfigError(taken)
-
-
-def _matches(etag: str, exchange: Exchange) -> bool:
-    """Whether If-None-Match names the entity, RFC 9110 §13.1.2 (weak comparison)."""
-    given = exchange.headers.get("if-none-match", "")
-    tags = {tag.strip().removeprefix("W/") for tag in given.split(",")}
-    return etag.removeprefix("W/") in tags or "*" in tags

@@ -9,19 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from gateway.api import Binding, Method
 from gateway.codec import Decode, Decoders, kinds, parse
 from gateway.contract import resolve
 from gateway.failures import Violations, invalid
+from gateway.http_body import constructor_values, is_http_body
+from gateway.place import Place
 from gateway.query import QueryReader, text_decoder
 
-# From (path variables, raw query string, body) to the request message.
-Binder = Callable[[Mapping[str, str], bytes, bytes], Message]
-
-_MISSING: Any = object()
+# From (path variables, raw query string, body, its Content-Type) to the request message.
+Binder = Callable[[Mapping[str, str], bytes, bytes, str], Message]
+# From (body, its Content-Type) to the constructor's arguments of the request message.
+_ReadBody = Callable[[bytes, str, Violations], dict[str, Any]]
 
 
 def compile_binding(method: Method, binding: Binding, decoders: Decoders) -> Binder:
@@ -29,21 +30,24 @@ def compile_binding(method: Method, binding: Binding, decoders: Decoders) -> Bin
 
     The result raises GatewayError (INVALID_ARGUMENT) with every violation that it found.
     """
-    variables = [variable.field_path for variable in binding.template.variables]
-    paths = [(name.split("."), _text(method, name)) for name in variables]
+    variables = [
+        (Place(method.input, name), _text(method, name)) for name in binding.template.field_paths
+    ]
     query = QueryReader(method.input, binding.body, decoders.ignore_unknown)
     body = _body_reader(method, binding, decoders)
 
-    def bind(path: Mapping[str, str], query_string: bytes, content: bytes) -> Message:
+    def bind(path: Mapping[str, str], query_string: bytes, content: bytes, media: str) -> Message:
         violations = Violations()
-        values = body(content, violations)
+        values = body(content, media, violations)
         if query_string:
             query.read(query_string, values, violations)
-        for name, (parts, decode) in zip(variables, paths, strict=True):
+        for place, decode in variables:
             start = len(violations)
-            value = decode(path[name], violations)
-            violations.prefix(start, name)
-            _put(values, parts, value, violations)
+            value = decode(path[place.path], violations)
+            violations.prefix(start, place.path)
+            holder = place.reach(values, violations)
+            if holder.setdefault(place.leaf, value) != value:
+                violations.add(place.path, "path_conflict")
         violations.refuse()
         return method.request_class(**values)
 
@@ -57,50 +61,55 @@ def _text(method: Method, path: str) -> Decode:
     return text_decoder(field)
 
 
-def _put(values: dict[str, Any], parts: list[str], value: Any, violations: Violations) -> None:
-    *parents, leaf = parts
-    for name in parents:
-        values = values.setdefault(name, {})
-    if values.setdefault(leaf, value) != value:
-        violations.add(".".join(parts), "path_conflict")
-
-
-def _body_reader(
-    method: Method, binding: Binding, decoders: Decoders
-) -> Callable[[bytes, Violations], dict[str, Any]]:
+def _body_reader(method: Method, binding: Binding, decoders: Decoders) -> _ReadBody:
     if not binding.body:
         return _no_body
+    if is_http_body(method.body_type(binding)):
+        return _raw("" if binding.body == "*" else binding.body)
     if binding.body == "*":
         return _whole(decoders.message(method.input))
-    field = method.input.fields_by_name[binding.body]
-    return _one_field(field, decoders.field(field), mask_field(method, binding))
+    return _one_field(method, binding, decoders)
 
 
-def _no_body(content: bytes, violations: Violations) -> dict[str, Any]:
+def _no_body(content: bytes, media: str, violations: Violations) -> dict[str, Any]:
     if content.strip():
         raise invalid("", "unexpected_body")
     return {}
 
 
-def _whole(decode: Decode) -> Callable[[bytes, Violations], dict[str, Any]]:
-    def read(content: bytes, violations: Violations) -> dict[str, Any]:
+def _raw(field: str) -> _ReadBody:
+    def read(content: bytes, media: str, violations: Violations) -> dict[str, Any]:
+        values = constructor_values(content, media)
+        return {field: values} if field else values
+
+    return read
+
+
+def _whole(decode: Decode) -> _ReadBody:
+    def read(content: bytes, media: str, violations: Violations) -> dict[str, Any]:
         values = decode(parse(content), violations) if content.strip() else {}
         return values if isinstance(values, dict) else {}
 
     return read
 
 
-def _one_field(
-    field: FieldDescriptor, decode: Decode, mask: str | None
-) -> Callable[[bytes, Violations], dict[str, Any]]:
-    def read(content: bytes, violations: Violations) -> dict[str, Any]:
+def _one_field(method: Method, binding: Binding, decoders: Decoders) -> _ReadBody:
+    field = method.input.fields_by_name[binding.body]
+    decode = decoders.field(field)
+    mask = mask_field(method, binding)
+    # What the path names is whom the change concerns, and no part of it.
+    inside = f"{field.name}."
+    fixed = {path.removeprefix(inside) for path in binding.template.field_paths}
+    known = field.message_type.fields_by_name if field.message_type else {}
+
+    def read(content: bytes, media: str, violations: Violations) -> dict[str, Any]:
         value = parse(content) if content.strip() else None
         values = {} if value is None else {field.name: decode(value, violations)}
         if mask is not None:
             # What the body contains is what shall change; null is contained, and clears.
-            known = field.message_type.fields_by_name if field.message_type else {}
             names = value if isinstance(value, dict) else ()
-            values[mask] = {"paths": [name for name in names if name in known]}
+            paths = [name for name in names if name in known and name not in fixed]
+            values[mask] = {"paths": paths}
         return values
 
     return read
@@ -109,6 +118,8 @@ def _one_field(
 def mask_field(method: Method, binding: Binding) -> str | None:
     """The FieldMask that a PATCH of one field fills from what its body contains, if any."""
     if binding.http_method != "PATCH" or binding.body in ("", "*"):
+        return None
+    if is_http_body(method.body_type(binding)):
         return None
     for field in method.input.fields:
         message = field.message_type

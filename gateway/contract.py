@@ -46,13 +46,15 @@ def check_binding(
 
 
 def resolve(message: Descriptor, path: str) -> FieldDescriptor | None:
-    """The field that a dotted path names through singular messages, if there is one."""
+    """The field that a dotted path names through singular plain messages, if there is one."""
     *parents, leaf = path.split(".")
     for name in parents:
         field = message.fields_by_name.get(name)
         if field is None or field.is_repeated or field.message_type is None:
             return None
         message = field.message_type
+        if not kinds.is_plain(message):
+            return None
     return message.fields_by_name.get(leaf)
 
 

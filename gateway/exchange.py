@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-import zlib
 from collections.abc import Mapping
 from secrets import token_hex
-from typing import Any
 from urllib.parse import quote
 
 import orjson
 
 from gateway.asgi import Receive, Scope, Send, peer_of
+from gateway.compression import compress, is_compressible, preferred_coding
 from gateway.errors import ErrorAnswer
 from gateway.headers import Headers
 from gateway.http import JSON
 from gateway.messages import preferred
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
-_SAFE = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
-# Compressing more than this takes long enough to leave the loop to others.
-_THREAD_BYTES = 64 * 1024
+SAFE = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+# An opaque tag with its quotes: it may hold commas.
+_ETAG = re.compile(r'"[^"]*"')
 
 
 class Exchange:
     """What a request said, and the means to answer it once."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, gzip_min_bytes: int) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send, compress_min_bytes: int) -> None:
         self.method: str = scope["method"]
         self.raw_path: bytes = scope.get("raw_path") or quote(scope["path"]).encode("ascii")
         self.query: bytes = scope.get("query_string", b"")
@@ -44,28 +42,44 @@ class Exchange:
         # The template that matched, for whoever observes; empty for pages and refusals.
         self.route = ""
         self._send = send
-        self._gzip_min_bytes = gzip_min_bytes
+        self._compress_min_bytes = compress_min_bytes
 
-    async def json(self, status: int, headers: Mapping[str, str], value: Any) -> None:
-        """Answer with JSON that no cache may keep."""
-        body = orjson.dumps(value)
-        await self.answer(status, {"content-type": JSON, **_SAFE, **headers}, body)
+    @property
+    def is_preflight(self) -> bool:
+        """Whether a browser asks if a page of an allowed origin may call."""
+        return (
+            self.method == "OPTIONS"
+            and "access-control-request-method" in self.headers
+            and "access-control-allow-origin" in self.extra
+        )
+
+    def has_current(self, etag: str | None) -> bool:
+        """Whether the client has the entity already: If-None-Match, RFC 9110 §13.1.2."""
+        if not etag or self.method not in ("GET", "HEAD"):
+            return False
+        given = self.headers.get("if-none-match", "").strip()
+        return given == "*" or etag.removeprefix("W/") in _ETAG.findall(given)
 
     async def error(self, answer: ErrorAnswer, headers: Mapping[str, str] | None = None) -> None:
         """Answer with an error."""
-        merged = {**(headers or {}), **answer.headers}
-        await self.json(answer.status, merged, answer.body(self.request_id))
+        merged = {"content-type": JSON, **SAFE, **(headers or {}), **answer.headers}
+        await self.answer(answer.status, merged, orjson.dumps(answer.body(self.request_id)))
 
     async def answer(self, status: int, headers: Mapping[str, str], body: bytes = b"") -> None:
-        """Answer with a whole body, compressed where that is welcome and worth it."""
+        """Answer with a whole body, compressed where that is welcome and worth it.
+
+        With 304 it is the body that the client has: its headers are told, and nothing of it.
+        """
         headers = dict(headers)
-        if self._worth_gzip(body):
-            vary = self.extra.get("vary")
-            headers["vary"] = f"{vary}, accept-encoding" if vary else "accept-encoding"
-            if _accepts_gzip(self.headers.get("accept-encoding", "")):
-                body = await _compress(body)
-                headers["content-encoding"] = "gzip"
-        if status not in (204, 304):
+        if self._is_worth_compressing(headers, body):
+            headers["vary"] = self._vary("accept-encoding")
+            coding = preferred_coding(self.headers.get("accept-encoding", ""))
+            if coding != "identity" and status != 304:
+                body = await compress(body, coding)
+                headers["content-encoding"] = coding
+        if status in (204, 304):
+            headers.pop("content-type", None)
+        else:
             headers["content-length"] = str(len(body))
         await self.start(status, headers)
         shown = b"" if self.method == "HEAD" or status in (204, 304) else body
@@ -82,24 +96,14 @@ class Exchange:
         """Send a part of the body."""
         await self._send({"type": "http.response.body", "body": body, "more_body": more})
 
-    def _worth_gzip(self, body: bytes) -> bool:
-        return 0 < self._gzip_min_bytes <= len(body)
+    def vary_by(self, name: str) -> None:
+        """Every answer from now on depends on a request header."""
+        self.extra["vary"] = self._vary(name)
 
+    def _vary(self, name: str) -> str:
+        held = self.extra.get("vary")
+        return f"{held}, {name}" if held else name
 
-def _accepts_gzip(accept_encoding: str) -> bool:
-    for part in accept_encoding.lower().split(","):
-        coding, _, weight = part.partition(";")
-        if coding.strip() in ("gzip", "*"):
-            return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
-    return False
-
-
-async def _compress(body: bytes) -> bytes:
-    if len(body) > _THREAD_BYTES:
-        return await asyncio.to_thread(_gzip, body)
-    return _gzip(body)
-
-
-def _gzip(body: bytes) -> bytes:
-    compressor = zlib.compressobj(wbits=31)
-    return compressor.compress(body) + compressor.flush()
+    def _is_worth_compressing(self, headers: Mapping[str, str], body: bytes) -> bool:
+        large = 0 < self._compress_min_bytes <= len(body)
+        return large and is_compressible(headers.get("content-type", ""))

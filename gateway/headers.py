@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gateway.failures import invalid
+from gateway.failures import Violations
 from gateway.status import Metadata
 
 # Lower-case HTTP header to metadata key. Values of these must be visible ASCII.
@@ -55,23 +55,23 @@ class Headers(dict[str, str]):
             self[name] = value
 
 
-def to_metadata(headers: Headers) -> list[tuple[str, str | bytes]]:
+def to_metadata(headers: Headers, violations: Violations) -> list[tuple[str, str | bytes]]:
     """The metadata of a call.
 
-    Raises:
-        GatewayError: INVALID_ARGUMENT for a header sent twice or with characters beyond ASCII.
+    A header sent twice, or with characters beyond ASCII, is a violation and left out.
     """
-    for name in _ONCE:
-        if name in headers.repeated:
-            raise invalid(name, "header_twice")
     metadata: list[tuple[str, str | bytes]] = []
     for name, value in headers.items():
-        if name in _EXACT:
-            if not _is_visible(value):
-                raise invalid(name, "header")
-            metadata.append((_EXACT[name], value))
-        elif name in _LOOSE:
+        if name in _LOOSE:
             metadata.append((_LOOSE[name], _visible(value)))
+        elif name not in _EXACT:
+            continue
+        elif name in _ONCE and name in headers.repeated:
+            violations.add(name, "header_twice")
+        elif not is_visible(value):
+            violations.add(name, "header")
+        else:
+            metadata.append((_EXACT[name], value))
     return metadata
 
 
@@ -80,15 +80,16 @@ def from_metadata(metadata: Metadata) -> dict[str, str]:
     return {
         _OUT[key]: value
         for key, value in metadata
-        if key in _OUT and isinstance(value, str) and _is_visible(value)
+        if key in _OUT and isinstance(value, str) and is_visible(value)
     }
 
 
-def _is_visible(value: str) -> bool:
+def is_visible(value: str) -> bool:
+    """Whether the value is printable ASCII, which headers and metadata can hold unharmed."""
     return value.isascii() and value.isprintable()
 
 
 def _visible(value: str) -> str:
-    if _is_visible(value):
+    if is_visible(value):
         return value
     return "".join(c if c.isascii() and c.isprintable() else "?" for c in value)

@@ -9,6 +9,7 @@ from gateway.messages import Language
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
+SSE = "text/event-stream"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Literal
 
+from gateway.negotiation import weights
+
 Language = Literal["ko", "en"]
 
 # key: (Korean, English). Upper-case keys are reasons of errors, the others concern one field.
@@ -118,20 +120,8 @@ def text(key: str, language: Language, params: Mapping[str, str] | None = None) 
 @lru_cache(maxsize=256)
 def preferred(accept_language: str) -> Language:
     """The language that an Accept-Language header prefers, RFC 9110 §12.5.4; Korean on a tie."""
-    weights: dict[str, float] = {}
-    for part in accept_language.lower().split(","):
-        tag, _, parameter = part.partition(";")
-        name = tag.strip().split("-")[0]
-        if name in ("ko", "en"):
-            weights[name] = max(weights.get(name, 0.0), _weight(parameter))
-    return "en" if weights.get("en", 0.0) > weights.get("ko", 0.0) else "ko"
-
-
-def _weight(parameter: str) -> float:
-    name, _, value = parameter.strip().partition("=")
-    if name.strip() != "q":
-        return 1.0
-    try:
-        return float(value)
-    except ValueError:
-        return 0.0
+    best: dict[str, float] = {}
+    for tag, weight in weights(accept_language).items():
+        name = tag.split("-")[0]
+        best[name] = max(best.get(name, 0.0), weight)
+    return "en" if best.get("en", 0.0) > best.get("ko", 0.0) else "ko"

@@ -43,10 +43,12 @@ class GatewayOptions:
     max_body_bytes: int = 16 * 1024 * 1024
     # The longest path and query in bytes, still encoded.
     max_uri_bytes: int = 16 * 1024
-    # Answers of at least so many bytes are compressed for clients that accept gzip; 0: never.
-    gzip_min_bytes: int = 1024
+    # Answers of at least so many bytes are compressed for clients that accept it; 0: never.
+    compress_min_bytes: int = 1024
     # Deadline in seconds of calls whose client sets none; None: the service's own.
     default_timeout_s: float | None = None
+    # The longest deadline in seconds that a client may ask for; None: any.
+    max_timeout_s: float | None = None
     # How long in seconds a client may take to send the rest of a body.
     body_timeout_s: float = 30.0
     # Origins of browsers that may call, or "*"; empty: none.
@@ -64,7 +66,9 @@ class GatewayOptions:
             problems.append("max_body_bytes and max_uri_bytes must be positive")
         if self.body_timeout_s <= 0:
             problems.append("body_timeout_s must be positive")
-        if self.default_timeout_s is not None and self.default_timeout_s <= 0:
-            problems.append("default_timeout_s must be positive")
+        for name in ("default_timeout_s", "max_timeout_s"):
+            value = getattr(self, name)
+            if value is not None and value <= 0:
+                problems.append(f"{name} must be positive")
         if problems:
             raise GatewayConfigError(problems)

@@ -12,6 +12,7 @@ from gateway.codec.scalars import scalar, textual
 from gateway.codec.suggest import unknown
 from gateway.contract import is_textual
 from gateway.failures import Violations
+from gateway.place import Place
 
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})?")
 # How deep the names of parameters are listed for suggestions and OpenAPI: messages may recurse.
@@ -52,7 +53,7 @@ class QueryReader:
     def __init__(self, message: Descriptor, body: str, ignore_unknown: bool) -> None:
         self._ignore_unknown = ignore_unknown
         self._fields = {
-            name: (field, text_decoder(field), _rivals(field, name))
+            name: (field, text_decoder(field), Place(message, name))
             for name, field in parameters(message, body).items()
         }
 
@@ -81,7 +82,7 @@ class QueryReader:
         values: dict[str, Any],
         violations: Violations,
     ) -> None:
-        field, decode, rivals = self._fields[name]
+        field, decode, place = self._fields[name]
         if not text:
             violations.add(name, "empty")
             return
@@ -89,27 +90,14 @@ class QueryReader:
             violations.add(name, "twice")
             return
         seen[name] = None
-        for rival in rivals:
-            if rival in seen:
-                violations.add(name, "oneof", other=rival)
         start = len(violations)
         value = decode(text, violations)
         violations.prefix(start, name)
-        *parents, leaf = name.split(".")
-        for parent in parents:
-            values = values.setdefault(parent, {})
+        holder = place.reach(values, violations)
         if field.is_repeated:
-            values.setdefault(leaf, []).append(value)
+            holder.setdefault(place.leaf, []).append(value)
         else:
-            values[leaf] = value
-
-
-def _rivals(field: FieldDescriptor, name: str) -> tuple[str, ...]:
-    """The other members of the field's oneof, as parameters."""
-    if field.containing_oneof is None:
-        return ()
-    prefix = name[: len(name) - len(field.name)]
-    return tuple(prefix + each.name for each in field.containing_oneof.fields if each != field)
+            holder[place.leaf] = value
 
 
 def _decode(raw: bytes) -> str | None:

@@ -87,11 +87,9 @@ class Router(Generic[T]):
         literal = self._literal.get(raw_path)
         if literal is not None and method in literal:
             return Match(literal[method][1], {})
-        raw = raw_path[1:].split(b"/")
-        segments = [_decode(segment) for segment in raw]
         allowed: dict[str, None] = {}
-        for leaf in _leaves(self._root, segments, raw):
-            found = leaf.by_method.get(method) or leaf.by_method.get(ANY_METHOD)
+        for leaf, raw, segments in self._leaves(raw_path):
+            found = _pick(leaf, method)
             variables = _bind(found[0] if found else _any(leaf), raw, segments)
             if variables is None:
                 continue
@@ -99,6 +97,26 @@ class Router(Generic[T]):
                 return Match(found[1], variables)
             allowed.update(dict.fromkeys(leaf.by_method))
         return NoMatch(tuple(allowed))
+
+    def methods(self, raw_path: bytes) -> tuple[str, ...]:
+        """Every HTTP method that the path has, empty where it has none. Raises as find."""
+        found: dict[str, None] = {}
+        for leaf, raw, segments in self._leaves(raw_path):
+            if _bind(_any(leaf), raw, segments) is not None:
+                found.update(dict.fromkeys(leaf.by_method))
+        return tuple(found)
+
+    def _leaves(self, raw_path: bytes) -> Iterator[tuple[_Leaf[T], list[bytes], list[str]]]:
+        raw = raw_path[1:].split(b"/")
+        segments = [_decode(segment) for segment in raw]
+        for leaf in _leaves(self._root, segments, raw):
+            yield leaf, raw, segments
+
+
+def _pick(leaf: _Leaf[T], method: str) -> tuple[Template, T] | None:
+    """What serves the method: HEAD is GET without its body where nothing is made for it."""
+    names = (method, "GET", ANY_METHOD) if method == "HEAD" else (method, ANY_METHOD)
+    return next((leaf.by_method[name] for name in names if name in leaf.by_method), None)
 
 
 def _any(leaf: _Leaf[T]) -> Template:

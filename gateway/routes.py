@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import attrgetter
+
+import orjson
 
 from gateway.api import Api, Binding, Method
 from gateway.binding import Binder, compile_binding
 from gateway.codec import Convert, Decoders, Encoders
 from gateway.failures import GatewayConfigError
+from gateway.http import JSON
+from gateway.http_body import content_type, is_http_body
 from gateway.options import GatewayOptions
-from gateway.router import Match, NoMatch, Router
+from gateway.router import ANY_METHOD, Match, NoMatch, Router
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,7 +25,15 @@ class Route:
     method: Method
     binding: Binding
     bind: Binder
+    # The response message as a JSON value; the HttpBody in it where the answer is raw.
     encode: Convert
+    takes_raw: bool
+    is_raw: bool
+
+    def render(self, message: object) -> tuple[str, bytes]:
+        """The Content-Type and the body of an answer."""
+        value = self.encode(message)
+        return (content_type(value), value.data) if self.is_raw else (JSON, orjson.dumps(value))
 
 
 class Routes:
@@ -42,11 +55,12 @@ class Routes:
             raise GatewayConfigError(problems)
 
     def find(self, http_method: str, raw_path: bytes) -> Match[Route] | NoMatch:
-        """The route of a request; HEAD is served by GET."""
-        found = self._router.find(http_method, raw_path)
-        if isinstance(found, NoMatch) and http_method == "HEAD" and "GET" in found.allowed:
-            return self._router.find("GET", raw_path)
-        return found
+        """The route of a request."""
+        return self._router.find(http_method, raw_path)
+
+    def methods(self, raw_path: bytes) -> tuple[str, ...]:
+        """The HTTP methods of a path."""
+        return self._router.methods(raw_path)
 
     def _add(
         self,
@@ -57,8 +71,14 @@ class Routes:
         problems: list[str],
     ) -> None:
         try:
-            encode = _encoder(method, binding, encoders)
-            route = Route(method, binding, compile_binding(method, binding, decoders), encode)
+            route = Route(
+                method,
+                binding,
+                compile_binding(method, binding, decoders),
+                _encoder(method, binding, encoders),
+                takes_raw=is_http_body(method.body_type(binding)),
+                is_raw=is_http_body(method.answer_type(binding)),
+            )
         except GatewayConfigError as error:
             problems.extend(f"{method.full_name}: {problem}" for problem in error.problems)
             return
@@ -72,8 +92,10 @@ class Routes:
 
 def _encoder(method: Method, binding: Binding, encoders: Encoders) -> Convert:
     """From the response message to a JSON value, with the envelope where that is an object."""
-    if binding.response_body:
-        name = binding.response_body
+    name = binding.response_body
+    if is_http_body(method.answer_type(binding)):
+        return attrgetter(name) if name else _same
+    if name:
         convert = encoders.field(method.output.fields_by_name[name])
         inner: Convert = lambda message: (  # noqa: E731
             convert(getattr(message, name)) if convert else getattr(message, name)
@@ -92,11 +114,20 @@ def _encoder(method: Method, binding: Binding, encoders: Encoders) -> Convert:
     return envelope
 
 
+def _same(message: object) -> object:
+    return message
+
+
+# What "*" stands for where methods are listed, and the order in which they are.
+_USUAL = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+
+
 def allow(methods: Iterable[str]) -> str:
     """The value of an Allow header: HEAD comes with GET, and OPTIONS is always there."""
     given = set(methods)
     if "GET" in given:
         given.add("HEAD")
-    order = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-    rest = sorted(given.difference(order, ("OPTIONS",)))
-    return ", ".join([*(name for name in order if name in given), *rest, "OPTIONS"])
+    if ANY_METHOD in given:
+        given = given.union(_USUAL) - {ANY_METHOD}
+    rest = sorted(given.difference(_USUAL, ("OPTIONS",)))
+    return ", ".join([*(name for name in _USUAL if name in given), *rest, "OPTIONS"])

@@ -51,6 +51,11 @@ class Template:
     verb: str
     variables: tuple[Variable, ...]
 
+    @property
+    def field_paths(self) -> tuple[str, ...]:
+        """The fields of the request that the path fills."""
+        return tuple(variable.field_path for variable in self.variables)
+
 
 def parse(text: str) -> Template:
     """Parse a path template.
@@ -71,10 +76,10 @@ def parse(text: str) -> Template:
             _append(part, segments, wild, text)
     if any(s == REST and w for s, w in zip(segments[:-1], wild[:-1], strict=True)):
         raise TemplateError(f"{text!r}: ** is allowed only at the end")
-    names = [variable.field_path for variable in variables]
-    if len(set(names)) != len(names):
+    result = Template(text, tuple(segments), tuple(wild), verb, tuple(variables))
+    if len(set(result.field_paths)) != len(variables):
         raise TemplateError(f"{text!r} binds a field twice")
-    return Template(text, tuple(segments), tuple(wild), verb, tuple(variables))
+    return result
 
 
 def _split_verb(text: str) -> tuple[str, str]:

@@ -16,8 +16,10 @@ _UNIT_S = {"H": 3600.0, "M": 60.0, "S": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-9}
 _SECONDS = re.compile(r"[0-9]{1,8}(\.[0-9]{1,9})?")
 
 
-def timeout_s(headers: Mapping[str, str], default: float | None) -> float | None:
-    """Seconds that the call may take, the shorter one where both headers are there.
+def timeout_s(
+    headers: Mapping[str, str], default: float | None, most: float | None = None
+) -> float | None:
+    """Seconds that the call may take, at most `most`; the shorter where both headers are there.
 
     Raises:
         GatewayError: INVALID_ARGUMENT for an unreadable header, DEADLINE_EXCEEDED for zero.
@@ -36,4 +38,4 @@ def timeout_s(headers: Mapping[str, str], default: float | None) -> float | None
         return default
     if min(stated) <= 0:
         raise GatewayError(504, "DEADLINE_EXCEEDED")
-    return min(stated)
+    return min(stated) if most is None else min(*stated, most)

@@ -42,7 +42,7 @@ class Decoders:
         """The decoder of a message type.
 
         Raises:
-            GatewayConfigError: the type holds a google.protobuf.Any.
+            GatewayConfigError: the type holds a google.protobuf.Any or a google.api.HttpBody.
         """
         name = message.full_name
         if name not in self._messages:
@@ -61,8 +61,8 @@ class Decoders:
 
     def _well_known(self, message: Descriptor) -> Decode | None:
         name = message.full_name
-        if name == kinds.ANY:
-            raise GatewayConfigError([f"{kinds.ANY} is not supported"])
+        if name in kinds.REFUSED:
+            raise GatewayConfigError([kinds.REFUSED[name]])
         if name in kinds.WRAPPERS:
             inner = self._item(message.fields_by_name["value"])
             return lambda value, violations: {"value": inner(value, violations)}

@@ -43,7 +43,7 @@ class Encoders:
         """The encoder of a message type: for ordinary messages it gives a dict.
 
         Raises:
-            GatewayConfigError: the type holds a google.protobuf.Any.
+            GatewayConfigError: the type holds a google.protobuf.Any or a google.api.HttpBody.
         """
         name = message.full_name
         if name not in self._messages:
@@ -62,8 +62,8 @@ class Encoders:
         return _list(item) if item else list
 
     def _well_known(self, message: Descriptor) -> Convert | None:
-        if message.full_name == kinds.ANY:
-            raise GatewayConfigError([f"{kinds.ANY} is not supported"])
+        if message.full_name in kinds.REFUSED:
+            raise GatewayConfigError([kinds.REFUSED[message.full_name]])
         if message.full_name in kinds.WRAPPERS:
             inner = self._item(message.fields_by_name["value"])
             return (lambda wrapper: inner(wrapper.value)) if inner else attrgetter("value")

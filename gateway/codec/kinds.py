@@ -24,6 +24,12 @@ STRUCT = "google.protobuf.Struct"
 VALUE = "google.protobuf.Value"
 LIST_VALUE = "google.protobuf.ListValue"
 ANY = "google.protobuf.Any"
+HTTP_BODY = "google.api.HttpBody"
+# What has no form in JSON here, and why.
+REFUSED = {
+    ANY: f"{ANY} is not supported",
+    HTTP_BODY: f"{HTTP_BODY} must be the whole body, or none of it",
+}
 WRAPPERS = frozenset(
     f"google.protobuf.{name}Value"
     for name in (
@@ -65,4 +71,5 @@ def is_map(field: FieldDescriptor) -> bool:
 def is_plain(message: Descriptor) -> bool:
     """Whether the message is an ordinary one, with an object of its own fields as its JSON."""
     name = message.full_name
-    return not (name in WRAPPERS or name in TEXTUAL or name in (STRUCT, VALUE, LIST_VALUE, ANY))
+    special = (STRUCT, VALUE, LIST_VALUE, *REFUSED)
+    return not (name in WRAPPERS or name in TEXTUAL or name in special)

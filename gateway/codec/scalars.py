@@ -17,6 +17,7 @@ Decode = Callable[[Any, Violations], Any]
 
 # The largest double that still rounds to a finite float of 32 bits.
 _LARGEST_SINGLE = 3.4028235677973365e38
+_LEAST = -(2.0**63)
 # Plain numbers only: no plus sign, exponent, leading zero or white space.
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,19})")
 _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,308})(?:\.[0-9]{1,400})?")
@@ -88,7 +89,8 @@ def _single(value: Any, violations: Violations) -> Any:
 def _integer(low: int, high: int) -> Decode:
     def decode(value: Any, violations: Violations) -> Any:
         if type(value) is float and value.is_integer():
-            value = int(value)
+            # orjson rounds what 64 bits can not hold: the least of these may have been less.
+            value = int(value) - (value == _LEAST)
         if type(value) is not int:
             violations.add("", "expected_integer")
         elif not low <= value <= high:

@@ -20,8 +20,9 @@ import uvicorn
 from grpc_interceptor.server import AsyncServerInterceptor
 from grpc_tools import protoc
 
-from gateway import Api, ChannelDispatcher, Gateway, GatewayOptions, LocalDispatcher
+from gateway import Api, ChannelDispatcher, Gateway, GatewayOptions, LocalDispatcher, Method
 from gateway.http import Response
+from gateway.status import Metadata
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -125,12 +126,20 @@ async def hello(request: Any) -> Response:
     return Response(200, {"content-type": "text/plain"}, f"hello {request.path}".encode())
 
 
+async def on_refusal(method: Method, metadata: Metadata) -> Metadata:
+    """What is left to the caller, as far as that is known."""
+    known = "authorization" in dict(metadata)
+    return (("x-ratelimit-limit", "7"), ("x-ratelimit-remaining", "3" if known else "0"))
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=["local", "channel"])
 async def app(request: pytest.FixtureRequest, api: Api, local: Any, channel: Any) -> Gateway:
     """The gateway over each dispatcher."""
     dispatcher = local if request.param == "local" else channel
-    options = GatewayOptions(realm="library", cors_origins=("https://app.example",))
-    return Gateway(api, dispatcher, options, {"/hello": hello})
+    options = GatewayOptions(
+        realm="library", cors_origins=("https://app.example",), max_timeout_s=60
+    )
+    return Gateway(api, dispatcher, options, {"/hello": hello}, on_refusal)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -139,13 +148,32 @@ async def asgi(app: Gateway, client: ModuleType) -> Any:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def tcp(app: Gateway, client: ModuleType) -> AsyncIterator[Any]:
+async def port(app: Gateway) -> AsyncIterator[int]:
     """The same application behind uvicorn."""
-    listening = socket.create_server(("127.0.0.1", 0))
+    # With its protocol named: only then does asyncio send small pieces without waiting for more.
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.bind(("127.0.0.1", 0))
     config = uvicorn.Config(app, log_level="critical", lifespan="on", server_header=False)
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve(sockets=[listening]))
-    yield client.TcpClient(listening.getsockname()[1])
+    yield listening.getsockname()[1]
     server.should_exit = True
     await task
     listening.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def tcp(port: int, client: ModuleType) -> Any:
+    return client.TcpClient(port)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def ways(asgi: Any, tcp: Any, port: int, client: ModuleType) -> dict[str, Any]:
+    """Every way to send the same request."""
+    return {
+        "in process": asgi,
+        "one by one": tcp,
+        "kept alive": client.KeepAliveClient(port),
+        "pipelined": client.PipeliningClient(port),
+        "fragmented": client.FragmentingClient(port),
+    }

@@ -5,9 +5,11 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from typing import Any
 
 import grpc
+from google.api import httpbody_pb2
 from google.protobuf import any_pb2
 from google.protobuf.empty_pb2 import Empty
 from google.rpc import error_details_pb2, status_pb2
@@ -24,7 +26,8 @@ def make_servicer(pb: Any, pb_grpc: Any) -> Any:
             self.cancelled = asyncio.Event()
 
         async def GetBook(self, request: Any, context: Any) -> Any:
-            context.set_trailing_metadata((("etag", '"7"'), ("x-secret", "no")))
+            etag = f'"{request.id}"' if request.id.isascii() else ""
+            context.set_trailing_metadata((("etag", etag), ("x-secret", "no")))
             return pb.Book(id=request.id, note=request.view or None)
 
         async def ListBooks(self, request: Any, context: Any) -> Any:
@@ -56,13 +59,66 @@ def make_servicer(pb: Any, pb_grpc: Any) -> Any:
             return pb.NameResponse(request=request, method="GetFile")
 
         async def Archive(self, request: Any, context: Any) -> Any:
-            return pb.NameResponse(request=request, method="Archive")
+            score = math.nan if request.name == "nan" else None
+            return pb.NameResponse(request=request, method="Archive", score=score)
 
         async def Typed(self, request: Any, context: Any) -> Any:
             return pb.NameResponse(request=request, method="Typed")
 
         async def Purge(self, request: Any, context: Any) -> Any:
             return pb.NameResponse(request=request, method="Purge")
+
+        async def Paths(self, request: Any, context: Any) -> Any:
+            return pb.NameResponse(request=request, method="Paths")
+
+        async def Restore(self, request: Any, context: Any) -> Any:
+            return pb.NameResponse(request=request, method="Restore")
+
+        async def AnyRoom(self, request: Any, context: Any) -> Any:
+            return pb.NameResponse(request=request, method="AnyRoom")
+
+        async def GreenRoom(self, request: Any, context: Any) -> Any:
+            return pb.NameResponse(request=request, method="GreenRoom")
+
+        async def PutPlace(self, request: Any, context: Any) -> Any:
+            return request
+
+        async def AnyMethod(self, request: Any, context: Any) -> Any:
+            return pb.NameResponse(request=request, method="AnyMethod")
+
+        async def GetAnything(self, request: Any, context: Any) -> Any:
+            return pb.NameResponse(request=request, method="GetAnything")
+
+        async def Report(self, request: Any, context: Any) -> Any:
+            context.set_trailing_metadata((("etag", '"report"'),))
+            return pb.NameResponse(request=request, method="Report")
+
+        async def Upload(self, request: Any, context: Any) -> Any:
+            return pb.UploadResponse(
+                name=request.name,
+                content_type=request.file.content_type,
+                data=request.file.data,
+                replace=request.replace,
+                author=request.author if request.HasField("author") else None,
+            )
+
+        async def Digest(self, request: Any, context: Any) -> Any:
+            return pb.UploadResponse(content_type=request.content_type, data=request.data)
+
+        async def Download(self, request: Any, context: Any) -> Any:
+            context.set_trailing_metadata((("etag", '"d"'),))
+            return request
+
+        async def Unbox(self, request: Any, context: Any) -> Any:
+            await fail(request.name, context, self)
+            return pb.BoxResponse(file=picture(request.name), note="secret")
+
+        async def DownloadStream(self, request: Any, context: Any) -> Any:
+            await context.send_initial_metadata((("etag", '"pieces"'),))
+            for index in range(request.after):
+                yield picture(f"piece {index};")
+            if request.how:
+                await fail(request.how, context, self)
 
         async def Fail(self, request: Any, context: Any) -> Any:
             await fail(request.how, context, self)
@@ -72,7 +128,9 @@ def make_servicer(pb: Any, pb_grpc: Any) -> Any:
             await context.send_initial_metadata((("x-ratelimit-limit", "5"),))
             for index in range(request.after):
                 yield pb.NameResponse(method=f"Stream {index}")
-            if request.how:
+            if request.how == "nan":
+                yield pb.NameResponse(score=math.nan)
+            elif request.how:
                 await fail(request.how, context, self)
 
         async def Echo(self, request: Any, context: Any) -> Any:
@@ -84,6 +142,11 @@ def make_servicer(pb: Any, pb_grpc: Any) -> Any:
             )
 
     return Library()
+
+
+def picture(text: str) -> httpbody_pb2.HttpBody:
+    """A body that is no picture at all."""
+    return httpbody_pb2.HttpBody(content_type="image/png", data=text.encode())
 
 
 async def fail(how: str, context: Any, servicer: Any) -> None:

@@ -14,6 +14,7 @@ from gateway.http import Response
 MESSAGES = """
 message A { string x = 1; repeated string many = 2; A sub = 3; map<string, string> map = 4;
   bool success = 5; google.protobuf.Timestamp at = 6; google.protobuf.Any any = 7; }
+message C { google.api.HttpBody raw = 1; repeated google.api.HttpBody raws = 2; string x = 3; }
 message B { string x = 1; B sub = 2; google.protobuf.Timestamp at = 3; }
 """
 
@@ -39,6 +40,9 @@ def http(rule: str) -> str:
         (rpc(http('post: "/v1" body: "y"')), "the body y is no field"),
         (rpc(http('post: "/v1/{x}" body: "x"')), "bound by the path and the body"),
         (rpc(http('get: "/v1" response_body: "y"')), "the response_body y is no field"),
+        (rpc(http('custom: { path: "/v1" }')), "'' is no HTTP method"),
+        (rpc(http('custom: { kind: "GET /" path: "/v1" }')), "'GET /' is no HTTP method"),
+        (rpc(http('get: "/{at.seconds}"')), "at.seconds is no field"),
         (rpc(http('get: "/v1" additional_bindings { }')), "M has no route"),
         (rpc(http('get: "/v1"'), "stream B"), "client streaming"),
         (
@@ -66,6 +70,11 @@ def test_what_is_wrong_is_named(compile_proto: Any, text: str, problem: str) -> 
         (rpc(http('post: "/v1" body: "*"'), "A"), "Any is not supported"),
         (rpc(http('get: "/v1"'), "B", "A"), "Any is not supported"),
         (rpc(http('get: "/{x}"')), "the page /page hides a route"),
+        (rpc(http('custom: { kind: "*" path: "/{x}" }')), "the page /page hides a route"),
+        (rpc(http('post: "/v1" body: "*"'), "C"), "HttpBody must be the whole body"),
+        (rpc(http('post: "/v1" body: "raws"'), "C"), "HttpBody must be the whole body"),
+        (rpc(http('get: "/v1"'), "B", "C"), "HttpBody must be the whole body"),
+        (rpc(http('get: "/v1" response_body: "raws"'), "B", "C"), "HttpBody must be the whole"),
     ],
 )
 def test_what_the_gateway_can_not_serve_is_named(
@@ -78,6 +87,23 @@ def test_what_the_gateway_can_not_serve_is_named(
     api = Api.load(descriptors, [f"{package}.S"])
     with pytest.raises(GatewayConfigError, match=problem):
         Gateway(api, None, pages={"/page": page})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("request_type", "response_type", "rule"),
+    [
+        ("C", "B", 'post: "/{x}" body: "raw"'),
+        ("C", "B", 'get: "/{x}"'),
+        ("B", "C", 'get: "/v1" response_body: "raw"'),
+        ("google.api.HttpBody", "google.api.HttpBody", 'post: "/v1" body: "*"'),
+        ("B", "stream google.api.HttpBody", 'get: "/v1"'),
+    ],
+)
+def test_raw_bodies_are_served_where_they_are_all_there_is(
+    compile_proto: Any, request_type: str, response_type: str, rule: str
+) -> None:
+    descriptors, package = compile_proto(rpc(http(rule), request_type, response_type))
+    Gateway(Api.load(descriptors, [f"{package}.S"]), None)  # type: ignore[arg-type]
 
 
 def test_all_problems_are_named_at_once(compile_proto: Any) -> None:
@@ -108,6 +134,7 @@ def test_a_file_without_its_import_is_refused() -> None:
         {"max_body_bytes": 0},
         {"max_uri_bytes": 0},
         {"default_timeout_s": 0},
+        {"max_timeout_s": -1},
     ],
 )
 def test_options_without_sense_are_refused(options: dict[str, Any]) -> None:

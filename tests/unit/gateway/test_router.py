@@ -67,6 +67,19 @@ def test_what_is_not_allowed_lists_what_is() -> None:
     assert made.find("GET", b"/d") == NoMatch(())
 
 
+def test_head_is_get_before_it_is_any_method() -> None:
+    made = router("GET /a", "* /a", "HEAD /b", "GET /b", "* /c", "POST /d")
+    assert [find(made, "HEAD", path) for path in ("/a", "/b", "/c", "/d")] == [
+        "GET /a", "HEAD /b", "* /c", ("POST",)]  # fmt: skip
+
+
+def test_all_methods_of_a_path_are_listed() -> None:
+    made = router("GET /a/{x}", "POST /a/b", "* /a/**", "PUT /{name=c/**}", "GET /{name=**}")
+    assert made.methods(b"/a/b") == ("POST", "GET", "*")
+    assert made.methods(b"/a/b/c") == ("*", "GET")
+    assert made.methods(b"/") == ()
+
+
 def test_the_same_route_twice_is_told() -> None:
     made = router("GET /a/{x}")
     assert made.add("GET", parse("/a/{y}"), "other") == "GET /a/{x}"

@@ -1,0 +1,33 @@
+"""google.api.HttpBody: raw bytes with a media type of their own instead of JSON, both ways."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from google.protobuf.descriptor import Descriptor
+
+from gateway.codec import kinds
+
+# A type, a subtype and what follows them, in ASCII without line ends: RFC 9110 §8.3.1.
+_MEDIA_TYPE = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+/[!#$%&'*+.^_`|~0-9A-Za-z-]+[\x20-\x7e]*")
+_ANY_BYTES = "application/octet-stream"
+
+
+def is_http_body(message: Descriptor | None) -> bool:
+    """Whether the message type stands for a body as it is."""
+    return message is not None and message.full_name == kinds.HTTP_BODY
+
+
+def constructor_values(content: bytes, content_type: str) -> dict[str, Any]:
+    """A request's body as the constructor of HttpBody takes it."""
+    return {"content_type": content_type, "data": content}
+
+
+def content_type(body: Any | None) -> str:
+    """The Content-Type of an answer: what the service says, where a header can say it.
+
+    None is the body of a stream that ended before its first message.
+    """
+    stated: str = "" if body is None else body.content_type
+    return stated if _MEDIA_TYPE.fullmatch(stated) else _ANY_BYTES
