@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from google.api import httpbody_pb2
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 
 INTEGER_RANGES: dict[int, tuple[int, int]] = {
@@ -24,7 +25,9 @@ STRUCT = "google.protobuf.Struct"
 VALUE = "google.protobuf.Value"
 LIST_VALUE = "google.protobuf.ListValue"
 ANY = "google.protobuf.Any"
-HTTP_BODY = "google.api.HttpBody"
+# Importing it also puts the package's own file into the descriptor pool, before a contract can bring
+# another build of it, which the package could then not be imported beside.
+HTTP_BODY: str = httpbody_pb2.HttpBody.DESCRIPTOR.full_name
 # What has no form in JSON here, and why.
 REFUSED = {
     ANY: f"{ANY} is not supported",

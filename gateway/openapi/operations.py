@@ -9,6 +9,7 @@ from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor
 from gateway.api import Api, Binding, Method
 from gateway.binding import mask_field
 from gateway.codec import kinds
+from gateway.codec.kinds import HTTP_BODY
 from gateway.comments import summary
 from gateway.contract import resolve
 from gateway.http import JSON
@@ -16,7 +17,7 @@ from gateway.openapi.components import Components
 from gateway.openapi.examples import example, field_example, stated_example
 from gateway.openapi.headers import EVERY_REQUEST, request_headers
 from gateway.openapi.paths import slots
-from gateway.openapi.responses import HTTP_BODY, RAW, Responses
+from gateway.openapi.responses import RAW, Responses
 from gateway.openapi.rules import is_required
 from gateway.openapi.schemas import Schema, Schemas, closure
 from gateway.query import parameters

@@ -8,7 +8,8 @@ from typing import Any
 from google.protobuf.descriptor import FieldDescriptor
 
 from gateway.api import Binding, Method
-from gateway.http import JSON, NDJSON
+from gateway.codec.kinds import HTTP_BODY
+from gateway.http import JSON, NDJSON, SSE
 from gateway.openapi import errors
 from gateway.openapi.components import Components
 from gateway.openapi.examples import example, field_example
@@ -16,8 +17,6 @@ from gateway.openapi.headers import LIMIT, response_headers
 from gateway.openapi.schemas import Schema, Schemas
 from gateway.v1 import annotations_pb2
 
-EVENTS = "text/event-stream"
-HTTP_BODY = "google.api.HttpBody"
 # A google.api.HttpBody: its bytes as they are, of the type that it says.
 RAW: Schema = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
 
@@ -57,7 +56,7 @@ class Responses:
         if is_raw:
             return RAW
         if method.server_streaming:
-            return {NDJSON: _records(schema, shown), EVENTS: _records(schema, shown)}
+            return {NDJSON: _records(schema, shown), SSE: _records(schema, shown)}
         return {JSON: {"schema": schema, "example": shown}}
 
     def _answer(self, method: Method, binding: Binding) -> tuple[Schema, Any, bool]:

@@ -49,6 +49,24 @@ def pairs(headers: Headers) -> list[tuple[str, str]]:
     return [(name, value) for name, value in given]
 
 
+def request_of(case: Mapping[str, Any]) -> tuple[str, str, list[tuple[str, str]], bytes]:
+    """What a case sends: method, target, headers, body."""
+    method, target = case["request"].split(" ")
+    body, headers = body_of(case), pairs(case.get("headers"))
+    if body and not any(name == "content-type" for name, _ in headers):
+        headers.append(("content-type", "application/json"))
+    return method, target, headers, body
+
+
+def body_of(case: Mapping[str, Any]) -> bytes:
+    """The body that a case sends."""
+    if "body_hex" in case:
+        return bytes.fromhex(case["body_hex"])
+    if "body_parts" in case:
+        return "".join(text * times for text, times in case["body_parts"]).encode()
+    return str(case.get("body", "")).encode()
+
+
 class AsgiClient:
     """Calls the application without a server."""
 

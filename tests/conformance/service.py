@@ -26,7 +26,7 @@ def make_servicer(pb: Any, pb_grpc: Any) -> Any:
             self.cancelled = asyncio.Event()
 
         async def GetBook(self, request: Any, context: Any) -> Any:
-            etag = f'"{request.id}"' if request.id.isascii() else ""
+            etag = f'"{request.id}"' if request.id.isascii() and request.id.isprintable() else ""
             context.set_trailing_metadata((("etag", etag), ("x-secret", "no")))
             return pb.Book(id=request.id, note=request.view or None)
 

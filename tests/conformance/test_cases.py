@@ -38,10 +38,10 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest.mark.parametrize("case", CASES)
-async def test_case(case: dict[str, Any], ways: dict[str, Any]) -> None:
-    for way, client in ways.items():
+async def test_case(case: dict[str, Any], ways: dict[str, Any], client: Any) -> None:
+    for way, each in ways.items():
         try:
-            await check(case, client)
+            await check(case, each, client.request_of)
         except AssertionError as error:
             error.add_note(f"The request came {way}.")
             raise
@@ -54,15 +54,10 @@ async def test_cases_have_names_of_their_own_and_known_keys() -> None:
         assert param.values[0].keys() <= KEYS, param.id
 
 
-async def check(case: dict[str, Any], client: Any) -> None:
+async def check(case: dict[str, Any], client: Any, request_of: Any) -> None:
     """Send the case's request and compare what it states of the answer."""
-    method, target = case["request"].split(" ")
-    body = body_of(case)
-    given = case.get("headers", {})
-    pairs = [tuple(pair) for pair in (given.items() if isinstance(given, dict) else given)]
-    if body and not any(name == "content-type" for name, _ in pairs):
-        pairs.append(("content-type", "application/json"))
-    answer = await client.send(method, target, pairs, body)
+    method, target, headers, body = request_of(case)
+    answer = await client.send(method, target, headers, body)
     assert answer.status == case["status"], answer.body.decode(errors="replace")
     assert answer.whole is not case.get("broken", False)
     assert answer.headers["x-request-id"]
@@ -73,15 +68,6 @@ async def check(case: dict[str, Any], client: Any) -> None:
     check_body(case, answer)
     if answer.status >= 400 and method != "HEAD":
         check_error(case, answer)
-
-
-def body_of(case: dict[str, Any]) -> bytes:
-    """The body that the case sends."""
-    if "body_hex" in case:
-        return bytes.fromhex(case["body_hex"])
-    if "body_parts" in case:
-        return "".join(text * times for text, times in case["body_parts"]).encode()
-    return case.get("body", "").encode()
 
 
 def check_body(case: dict[str, Any], answer: Any) -> None:

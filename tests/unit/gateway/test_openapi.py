@@ -15,7 +15,6 @@ from gateway.openapi import Info, document, document_bytes
 from gateway.openapi.older import as_3_0
 
 PROTO = """
-import "google/api/httpbody.proto";
 // How it is bound.
 enum Binding {
   BINDING_UNSPECIFIED = 0;
