@@ -6,23 +6,21 @@ always printed; what has presence only where it is set; an enum value without a 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from gateway.codec import kinds
+from gateway.codec.compiled import OMIT, Convert, compile_encoder
 from gateway.codec.dynamic import list_to_json, struct_to_json, value_to_json
 from gateway.codec.enums import enum_names
-from gateway.codec.numbers import EXACT, number, short_number
+from gateway.codec.numbers import number, short_number
 from gateway.codec.wellknown import format_bytes, format_duration, format_instant
 from gateway.failures import GatewayConfigError
 
-# From a value of protobuf to one that orjson prints, or OMIT.
-Convert = Callable[[Any], Any]
-OMIT: Any = object()
-
+# Every item of a repeated field, as a list.
+_ALL: Convert = itemgetter(slice(None))
 _WELL_KNOWN: dict[str, Convert] = {
     kinds.TIMESTAMP: format_instant,
     kinds.DURATION: format_duration,
@@ -59,7 +57,7 @@ class Encoders:
             return item
         if field.enum_type is not None and item is not None:
             return _some(item)
-        return _list(item) if item else list
+        return _list(item) if item else _ALL
 
     def _well_known(self, message: Descriptor) -> Convert | None:
         if message.full_name in kinds.REFUSED:
@@ -70,34 +68,11 @@ class Encoders:
         return _WELL_KNOWN.get(message.full_name)
 
     def _compile(self, message: Descriptor) -> Convert:
-        plan: list[tuple[str, Convert, bool, Convert | None]] = []
-
-        def encode(value: Any) -> dict[str, Any]:
-            result: dict[str, Any] = {}
-            has = value.HasField
-            for name, get, presence, convert in plan:
-                if presence and not has(name):
-                    continue
-                item = get(value)
-                if convert is number:
-                    # As number() does, without a call: most fields of most messages are these.
-                    if item.is_integer() and -EXACT < item < EXACT:
-                        item = int(item)
-                    elif item - item != 0.0:
-                        number(item)
-                elif convert is not None:
-                    item = convert(item)
-                    if item is OMIT:
-                        continue
-                result[name] = item
-            return result
-
+        names: dict[str, Any] = {}
         # Known before its fields are compiled: a message may hold itself.
-        self._messages[message.full_name] = encode
-        plan.extend(
-            (field.name, attrgetter(field.name), field.has_presence, self.field(field))
-            for field in message.fields
-        )
+        self._messages[message.full_name] = lambda value: names["encode"](value)
+        plan = [(field, self.field(field)) for field in message.fields]
+        encode = self._messages[message.full_name] = compile_encoder(plan, names)
         return encode
 
     def _item(self, field: FieldDescriptor) -> Convert | None:
@@ -130,12 +105,12 @@ class Encoders:
 
 
 def _list(item: Convert) -> Convert:
-    # An iterator of protobuf's costs more than asking first whether there is anything.
-    return lambda values: [item(value) for value in values] if values else []
+    # A slice is a list at once; an iterator of protobuf's ends with an exception, which is slow.
+    return lambda values: [item(value) for value in values[:]] if values else []
 
 
 def _some(item: Convert) -> Convert:
-    return lambda values: [found for found in map(item, values) if found is not OMIT]
+    return lambda values: [found for found in map(item, values[:]) if found is not OMIT]
 
 
 def _bool_key(key: bool) -> str:

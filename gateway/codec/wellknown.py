@@ -39,14 +39,14 @@ def parse_instant(text: str) -> dict[str, int]:
 
 def format_instant(message: Any) -> str:
     """RFC 3339 in UTC with Z; the fraction has 0, 3, 6 or 9 digits, as few as hold it."""
-    text = _format_second(message.seconds)
-    return f"{text}{_fraction(message.nanos)}Z" if message.nanos else f"{text}Z"
+    return _instant(message.seconds, message.nanos)
 
 
 @lru_cache(maxsize=4096)
-def _format_second(seconds: int) -> str:
+def _instant(seconds: int, nanos: int) -> str:
     # Not strftime or fromtimestamp: these depend on the platform before 1970 and year 1000.
-    return (_EPOCH + timedelta(seconds=seconds)).replace(tzinfo=None).isoformat()
+    text = (_EPOCH + timedelta(seconds=seconds)).replace(tzinfo=None).isoformat()
+    return f"{text}{_fraction(nanos)}Z"
 
 
 def parse_duration(text: str) -> dict[str, int]:
@@ -88,8 +88,6 @@ def _nanos(fraction: str | None) -> int:
 def _fraction(nanos: int) -> str:
     if not nanos:
         return ""
-    digits = f"{nanos:09d}"
-    for length in (3, 6):
-        if digits.endswith("0" * (9 - length)):
-            return f".{digits[:length]}"
-    return f".{digits}"
+    if nanos % 1_000_000 == 0:
+        return f".{nanos // 1_000_000:03d}"
+    return f".{nanos // 1000:06d}" if nanos % 1000 == 0 else f".{nanos:09d}"
