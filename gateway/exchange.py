@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from secrets import token_hex
+from random import getrandbits
 from urllib.parse import quote
 
 import orjson
@@ -14,7 +14,7 @@ from gateway.compression import compress, is_compressible, preferred_coding
 from gateway.errors import ErrorAnswer
 from gateway.headers import Headers
 from gateway.http import JSON
-from gateway.messages import preferred
+from gateway.messages import Language, preferred
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 SAFE = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
@@ -33,8 +33,7 @@ class Exchange:
         self.peer = peer_of(scope)
         self.receive = receive
         given = self.headers.get("x-request-id", "")
-        self.request_id = given if _REQUEST_ID.fullmatch(given) else f"req_{token_hex(16)}"
-        self.language = preferred(self.headers.get("accept-language", ""))
+        self.request_id = given if _REQUEST_ID.fullmatch(given) else _new_id()
         # Headers for every answer to this request, whatever it will be.
         self.extra: dict[str, str] = {}
         # The status of the answer, 0 before there is one.
@@ -59,6 +58,11 @@ class Exchange:
             return False
         given = self.headers.get("if-none-match", "").strip()
         return given == "*" or etag.removeprefix("W/") in _ETAG.findall(given)
+
+    @property
+    def language(self) -> Language:
+        """The language that the client prefers."""
+        return preferred(self.headers.get("accept-language", ""))
 
     async def error(self, answer: ErrorAnswer, headers: Mapping[str, str] | None = None) -> None:
         """Answer with an error."""
@@ -107,3 +111,8 @@ class Exchange:
     def _is_worth_compressing(self, headers: Mapping[str, str], body: bytes) -> bool:
         large = 0 < self._compress_min_bytes <= len(body)
         return large and is_compressible(headers.get("content-type", ""))
+
+
+def _new_id() -> str:
+    # Unlikely to be there twice, and no secret: it is not worth a call of the system.
+    return f"req_{getrandbits(128):032x}"

@@ -25,8 +25,8 @@ STRUCT = "google.protobuf.Struct"
 VALUE = "google.protobuf.Value"
 LIST_VALUE = "google.protobuf.ListValue"
 ANY = "google.protobuf.Any"
-# Importing it also puts the package's own file into the descriptor pool, before a contract can bring
-# another build of it, which the package could then not be imported beside.
+# Importing it also puts the package's own file into the descriptor pool. Were a contract's build of
+# the file there first, nobody could import the package's any more.
 HTTP_BODY: str = httpbody_pb2.HttpBody.DESCRIPTOR.full_name
 # What has no form in JSON here, and why.
 REFUSED = {

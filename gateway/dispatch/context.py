@@ -26,7 +26,8 @@ class LocalContext(grpc.aio.ServicerContext):  # type: ignore[type-arg]
     """What a handler and its interceptors see of a call in the process."""
 
     def __init__(self, call: Call) -> None:
-        self._metadata = tuple(Metadatum(*pair) for pair in call.metadata)
+        self._metadata = call.metadata
+        self._pairs: tuple[Metadatum, ...] | None = None
         self._peer = call.peer
         self._deadline = None if call.timeout_s is None else time.monotonic() + call.timeout_s
         self._initial: Metadata = ()
@@ -65,7 +66,9 @@ class LocalContext(grpc.aio.ServicerContext):  # type: ignore[type-arg]
         return self._trailing
 
     def invocation_metadata(self) -> Any:
-        return self._metadata
+        if self._pairs is None:
+            self._pairs = tuple(map(Metadatum._make, self._metadata))
+        return self._pairs
 
     def set_code(self, code: grpc.StatusCode) -> None:
         self._code = _status_code(code)
