@@ -12,6 +12,7 @@ from pathlib import Path
 
 import grpc
 import uvicorn
+import uvloop
 
 from gateway.api import Api
 from gateway.app import Gateway
@@ -39,7 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     try:
         given = Path(options.descriptors).read_bytes() if options.descriptors else None
-        asyncio.run(_run(options, given))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_run(options, given))
     except GatewayConfigError as error:
         one_line = f"the gateway can not start: {error.problems[0]}"
         sys.stderr.write(f"{error if len(error.problems) > 1 else one_line}\n")
