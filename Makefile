@@ -20,7 +20,10 @@ run: $(VENV)/.run-ready    ## set up and start gRPC and REST on embedded default
 test: $(VENV)/.dev-ready   ## set up and run every test, with coverage
 	$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term
 
-bench: $(VENV)/.dev-ready  ## measure what a long history costs, on an embedded mongod
+bench: $(VENV)/.dev-ready  ## measure the gateway, its codec, and what a long history costs
+	$(BIN)/python -m benchmarks.codec
+	$(BIN)/python -m benchmarks.rest
+	$(BIN)/python -m benchmarks.breakdown
 	$(BIN)/python -m benchmarks.cost
 
 lint: $(VENV)/.dev-ready proto-deps proto-check   ## every static check
