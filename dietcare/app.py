@@ -25,10 +25,12 @@ from dietcare.cache.port import Cache
 from dietcare.cache.sightings import CachedVisionModel
 from dietcare.clock import Clock, SystemClock, new_id
 from dietcare.domain.ids import IdFactory
+from dietcare.foods.table import open_food_table
 from dietcare.limits.port import UserLimits
 from dietcare.limits.wiring import open_limits
 from dietcare.repositories.port import Backend, Repositories
 from dietcare.services.account import AccountService
+from dietcare.services.food import FoodService
 from dietcare.services.goal import GoalService
 from dietcare.services.idempotency import IdempotencyService
 from dietcare.services.meal import MealService
@@ -100,8 +102,9 @@ async def build_app(settings: Settings, overrides: Overrides = NO_OVERRIDES) -> 
         )
         shielded = Shielded()
         stack.push_async_callback(shielded.drain)
+        foods = FoodService(await stack.enter_async_context(open_food_table(stored.foods)))
         services = _services(
-            settings, overrides, clock, stored, model, pictures, limits.users, shielded
+            settings, overrides, clock, stored, model, pictures, foods, limits.users, shielded
         )
         keys = IdempotencyService(stored.idempotency, clock, ids, ProcessOwners())
         stack.push_async_callback(keys.aclose)
@@ -128,6 +131,7 @@ def _services(
     stored: Repositories,
     vision: VisionModel,
     pictures: PictureReader,
+    foods: FoodService,
     limits: UserLimits,
     shielded: Shielded,
 ) -> Services:
@@ -135,12 +139,13 @@ def _services(
     streaks = StreakService(stored.streaks, stored.meals, clock, ids, shielded)
     goals = GoalService(stored.goals, clock, ids)
     return Services(
-        analyzer=NutritionAnalyzer(pictures, vision, stored.analyses, clock, ids),
+        analyzer=NutritionAnalyzer(pictures, vision, foods, stored.analyses, clock, ids),
         meals=MealService(stored.meals, stored.analyses, streaks, clock, ids, stored.idempotency),
         goals=goals,
         progress=ProgressService(stored.meals, goals, clock, settings.default_ckd_stage),
         streaks=streaks,
         account=AccountService(stored, streaks, clock),
+        foods=foods,
         limits=limits,
     )
 

@@ -1,14 +1,15 @@
 """The `dietcare` command."""
 
 import asyncio
+import csv
 import os
 import re
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import structlog
 import typer
@@ -22,6 +23,9 @@ from dietcare.local.mongod_launch import EmbeddedServerError
 from dietcare.settings import Environment, Settings, SettingsError
 from dietcare.telemetry import logs
 
+if TYPE_CHECKING:
+    from dietcare.foods.national import Refusal
+
 app = typer.Typer(
     help="Diet care for people with chronic kidney disease.",
     no_args_is_help=True,
@@ -29,7 +33,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+foods_app = typer.Typer(help="The food composition table.", no_args_is_help=True)
+app.add_typer(foods_app, name="foods")
+
 UNITS_S = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+REFUSALS_SHOWN = 20
 
 
 def main() -> None:
@@ -143,6 +151,50 @@ def _progress(of: str) -> Iterator[Callable[[int, int], None]]:
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task(of, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+@foods_app.command(name="import")
+def import_foods(
+    file: Annotated[Path, typer.Argument(help="CSV of data.go.kr, UTF-8 or CP949.")],
+    dry_run: Annotated[bool, typer.Option(help="Only read and check the file.")] = False,
+    refused: Annotated[
+        Path | None, typer.Option(help="Write every refused row here, as CSV.")
+    ] = None,
+) -> None:
+    """Load national composition rows beside the built-in table, for services started afterwards."""
+    settings = _settings()
+    from dietcare.foods.national import UnreadableFileError
+    from dietcare.operations import NotMigratedError
+    from dietcare.operations import import_foods as import_job
+
+    try:
+        with _progress("rows") as advanced:
+            content = file.read_bytes()
+            done = _run(import_job(settings, content, dry_run=dry_run, progress=advanced))
+        _report(done.refused, refused)
+    except OSError as error:
+        _fail(str(error))
+    except UnreadableFileError as error:
+        _fail(f"{file}: {error}")
+    except NotMigratedError:
+        _fail("migrations are missing: run dietcare migrate first")
+    stored = "would be stored" if dry_run else f"stored, {done.new} of them new"
+    print(f"{done.rows} rows {stored}; {len(done.refused)} refused")
+    if not dry_run:
+        print("services that run now know them after their next start")
+
+
+def _report(refusals: "Sequence[Refusal]", to: Path | None) -> None:
+    """Every refusal into the file, if there is one, and the first ones to stderr."""
+    for each in refusals[:REFUSALS_SHOWN]:
+        print(f"line {each.line}: {each.code or 'no code'}: {each.reason}", file=sys.stderr)
+    if len(refusals) > REFUSALS_SHOWN:
+        print(f"... and {len(refusals) - REFUSALS_SHOWN} more", file=sys.stderr)
+    if to is not None:
+        with to.open("w", encoding="utf-8", newline="") as out:
+            writer = csv.writer(out)
+            writer.writerow(("line", "code", "reason"))
+            writer.writerows((each.line, each.code, each.reason) for each in refusals)
 
 
 def _settings() -> Settings:

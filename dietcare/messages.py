@@ -225,6 +225,16 @@ CATALOGUE: Mapping[str, tuple[str, str]] = {
         "시뮬레이터의 결과이며 실제 분석이 아닙니다",
         "made by a simulator, not by an analysis of the picture",
     ),
+    "warning.before_salt": (
+        "소금을 넣기 전에 분석한 값입니다. 넣은 소금을 더해 주세요"
+        "(소금 1 g에 나트륨 약 {sodium_mg} mg)",
+        "was analysed before salt was added: please add yours, about {sodium_mg} mg of sodium "
+        "per gram of salt",
+    ),
+    "warning.per_100_ml": (
+        "100 mL당 값입니다. 섭취량 1 g을 1 mL로 계산했습니다",
+        "the figures are per 100 mL: each gram of the portion was taken as one mL",
+    ),
     # Answers.
     "analysis.no_food": ("이미지에서 음식을 찾지 못했습니다", "No food was seen in the picture"),
 }

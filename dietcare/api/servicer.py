@@ -10,7 +10,7 @@ from typing import Any
 import grpc
 
 from dietcare.api import call, entity
-from dietcare.api.converters import account, analyses, goals, meals, progress, streaks
+from dietcare.api.converters import account, analyses, foods, goals, meals, progress, streaks
 from dietcare.api.converters.reading import Reader
 from dietcare.api.page_tokens import PageTokens
 from dietcare.auth.caller import Access
@@ -19,6 +19,7 @@ from dietcare.domain.quota import LimitName
 from dietcare.errors import UnimplementedError, Violation
 from dietcare.limits.port import UserLimits
 from dietcare.services.account import AccountService
+from dietcare.services.food import FoodService
 from dietcare.services.goal import GoalService
 from dietcare.services.meal import MealService
 from dietcare.services.nutrition_analyzer import NutritionAnalyzer
@@ -49,6 +50,7 @@ class Services:
     progress: ProgressService
     streaks: StreakService
     account: AccountService
+    foods: FoodService
     limits: UserLimits
 
 
@@ -186,7 +188,8 @@ class DietCareServicer(service_pb2_grpc.DietCareServiceServicer):
     async def SearchFoods(
         self, request: food_pb2.SearchFoodsRequest, context: Context
     ) -> food_pb2.SearchFoodsResponse:
-        raise UnimplementedError
+        asked = foods.food_search_of(request)
+        return foods.to_foods(self._do.foods.search(asked.query, asked.page_size), _language())
 
     async def ExportUserData(
         self, request: account_pb2.ExportUserDataRequest, context: Context

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from dietcare.api.servicer import Services
 from dietcare.app import Overrides, build_app
 from dietcare.clock import new_id
-from dietcare.domain.food import Food, normalised_name
+from dietcare.domain.food import Food
 from dietcare.domain.ids import SessionId, UserId
 from dietcare.domain.nutrients import Nutrient
 from dietcare.errors import DietCareError
@@ -45,10 +46,10 @@ async def evaluate(
         JournalError: the journal can not be used.
     """
     photos = read_truth(folder)
-    async with _analyzer(settings) as (analyzer, model):
+    async with _service(settings) as (services, model):
         name = f"{re.sub(r'[^A-Za-z0-9.-]+', '-', model)}-{PROMPT_VERSION}"
         with closing(Journal(results / f"{name}.jsonl")) as journal:
-            failures = await _analyse(analyzer, photos, journal, at_once, advanced)
+            failures = await _analyse(services.analyzer, photos, journal, at_once, advanced)
             pairs = [
                 (photo.foods, seen)
                 for photo in photos
@@ -58,14 +59,14 @@ async def evaluate(
         title=f"{model}, prompt {PROMPT_VERSION}",
         photos=len(pairs),
         amounts={nutrient: amount_error(nutrient, pairs) for nutrient in Nutrient},
-        foods=food_score(pairs, normalised_name),
+        foods=food_score(pairs, services.foods.identity),
         failures=failures,
     )
 
 
 @asynccontextmanager
-async def _analyzer(settings: Settings) -> AsyncIterator[tuple[NutritionAnalyzer, str]]:
-    """The analyzer of a service that leaves nothing behind, and its model's name."""
+async def _service(settings: Settings) -> AsyncIterator[tuple[Services, str]]:
+    """A service that leaves nothing behind, and its model's name."""
     async with AsyncExitStack() as stack:
         alone: dict[str, object] = {
             "mongodb_uri": None,
@@ -78,7 +79,7 @@ async def _analyzer(settings: Settings) -> AsyncIterator[tuple[NutritionAnalyzer
         settings = settings.completed(alone, is_sole_process=False)
         overrides = Overrides(backend=MemoryBackend())
         app = await stack.enter_async_context(build_app(settings, overrides))
-        yield app.services.analyzer, settings.vision_model
+        yield app.services, settings.vision_model
 
 
 async def _analyse(

@@ -1,45 +1,58 @@
-"""The dishes that the simulator knows.
-
-Figures per 100 g and servings are those of the composition table: MFDS
-전국통합식품영양성분정보(음식)표준데이터, 2023-12-27. 쌀밥 and 배추김치 have no serving there.
-"""
+"""The dishes that the simulator knows: names and servings; figures are the composition table's."""
 
 from dataclasses import dataclass
 
+from dietcare.domain.composition import FoodRow
 from dietcare.domain.nutrients import Nutrients
+from dietcare.foods.builtin import builtin_index
 
 
 @dataclass(frozen=True, slots=True)
 class Dish:
-    """A dish: its names, a usual serving, and its nutrients per 100 g."""
+    """A dish of the table by its name there, and a usual serving in g."""
 
     name_ko: str
-    name_en: str
     serving_g: float
-    per_100g: Nutrients
+
+    @property
+    def name_en(self) -> str:
+        """What it is called in English."""
+        return self._row.name_en
+
+    @property
+    def per_100g(self) -> Nutrients:
+        """What is in 100 g of it."""
+        return self._row.per_100
+
+    @property
+    def _row(self) -> FoodRow:
+        found = builtin_index().match(self.name_ko)
+        if found is None:
+            raise AssertionError("the table has every dish of the simulator")
+        return found.row
 
 
 DISHES = (
-    Dish("비빔밥", "Bibimbap", 450, Nutrients(317, 4.47, 132, 63)),
-    Dish("김치찌개", "Kimchi stew", 400, Nutrients(491, 3.77, 160, 53)),
-    Dish("쌀밥", "Cooked white rice", 210, Nutrients(0, 3.36, 26, 28)),
-    Dish("현미밥", "Cooked brown rice", 230, Nutrients(2, 3.1, 41, 57)),
-    Dish("고등어구이", "Grilled mackerel", 200, Nutrients(126, 23.38, 330, 306)),
-    Dish("미역국", "Seaweed soup", 400, Nutrients(168, 0.65, 81, 14)),
-    Dish("된장찌개", "Soybean paste stew", 200, Nutrients(318, 3.38, 151, 55)),
-    Dish("배추김치", "Napa cabbage kimchi", 50, Nutrients(551, 1.98, 334, 49)),
-    Dish("시금치나물", "Seasoned spinach", 50, Nutrients(136, 3.74, 627, 58)),
-    Dish("콩나물무침", "Seasoned soybean sprouts", 50, Nutrients(387, 3.86, 129, 68)),
-    Dish("잡채", "Stir-fried glass noodles", 200, Nutrients(360, 4.71, 201, 61)),
-    Dish("제육볶음", "Spicy stir-fried pork", 250, Nutrients(501, 12.15, 370, 155)),
-    Dish("달걀말이", "Rolled omelette", 100, Nutrients(449, 17.21, 144, 186)),
-    Dish("두부조림", "Braised tofu", 50, Nutrients(161, 9.64, 187, 151)),
-    Dish("갈비탕", "Beef short rib soup", 670, Nutrients(199, 8.51, 106, 49)),
-    Dish("떡국", "Rice cake soup", 700, Nutrients(176, 3.43, 51, 34)),
-    Dish("칼국수", "Knife-cut noodle soup", 700, Nutrients(220, 3.3, 87, 38)),
-    Dish("김밥", "Gimbap (seaweed rice roll)", 230, Nutrients(307, 4.84, 118, 55)),
-    Dish("깍두기", "Cubed radish kimchi", 50, Nutrients(808, 1.56, 283, 36)),
-    Dish("콩나물국", "Soybean sprout soup", 400, Nutrients(219, 0.74, 37, 12)),
+    Dish("비빔밥", 450),
+    Dish("김치찌개", 400),
+    Dish("쌀밥", 210),
+    Dish("현미밥", 230),
+    Dish("고등어구이", 200),
+    Dish("미역국", 400),
+    Dish("된장찌개", 200),
+    Dish("배추김치", 50),
+    Dish("시금치나물", 50),
+    Dish("콩나물무침", 50),
+    Dish("잡채", 200),
+    Dish("제육볶음", 250),
+    Dish("달걀말이", 100),
+    Dish("두부조림", 50),
+    Dish("갈비탕", 670),
+    Dish("떡국", 700),
+    Dish("칼국수", 700),
+    Dish("김밥", 230),
+    Dish("깍두기", 50),
+    Dish("콩나물국", 400),
 )
 
 

@@ -1,30 +1,31 @@
 """One sample user with a week of meals, so that a new installation has something to show."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
 from dietcare.domain.calendar import days_ending
+from dietcare.domain.composition import with_figures
 from dietcare.domain.food import Food
 from dietcare.domain.goal import CkdStage, GoalChange
 from dietcare.domain.ids import UserId
 from dietcare.domain.meal import MealDraft, MealFilter, MealType
-from dietcare.domain.nutrients import Nutrients
 from dietcare.errors import GoalNotFoundError
+from dietcare.foods.builtin import builtin_index
 from dietcare.services.goal import GoalService
 from dietcare.services.meal import MealService
 
 SAMPLE_USER = UserId("507f1f77bcf86cd799439011")
 DAYS = 7
 
-# Per portion: sodium mg, protein g, potassium mg, phosphorus mg. From Korea's national food
-# composition table (MFDS, 2023-12-27), scaled to the portion and rounded.
-RICE = Food("현미밥", 210, Nutrients(4, 6.5, 86, 120))
-SOUP = Food("미역국", 300, Nutrients(720, 5.1, 150, 60))
-FISH = Food("고등어구이", 80, Nutrients(310, 18.5, 260, 190))
-STEW = Food("된장찌개", 250, Nutrients(890, 9.8, 380, 140))
-BIBIMBAP = Food("비빔밥", 400, Nutrients(900, 15.6, 560, 240))
-NOODLES = Food("잔치국수", 450, Nutrients(1450, 13.5, 290, 150))
-APPLE = Food("사과", 150, Nutrients(2, 0.3, 160, 15))
+# Their nutrients are the composition table's.
+RICE = Food("현미밥", 210)
+SOUP = Food("미역국", 300)
+FISH = Food("고등어구이", 80)
+STEW = Food("된장찌개", 250)
+BIBIMBAP = Food("비빔밥", 400)
+NOODLES = Food("잔치국수", 450)
+APPLE = Food("사과", 150)
 
 DAY = (
     (time(8, 0), MealType.BREAKFAST, ((RICE, SOUP), (RICE, FISH))),
@@ -55,5 +56,14 @@ def week(zone_name: str, now: datetime) -> list[MealDraft]:
         for at, meal_type, menus in DAY:
             logged_at = datetime.combine(day, at, zone).astimezone(UTC)
             if logged_at <= now:
-                drafts.append(MealDraft(meal_type, menus[index % len(menus)], logged_at=logged_at))
+                foods = tuple(map(_by_the_table, menus[index % len(menus)]))
+                drafts.append(MealDraft(meal_type, foods, logged_at=logged_at))
     return drafts
+
+
+def _by_the_table(food: Food) -> Food:
+    """As a client logs it: what only the server says of a food is left out."""
+    found = builtin_index().match(food.name)
+    if found is None:
+        raise AssertionError("the table has every food of the sample")
+    return replace(food, nutrients=with_figures(food, found.row).nutrients)

@@ -15,6 +15,7 @@ from dietcare.migrations import (
     m0002_rate_limits,
     m0003_idempotency_keys,
     m0004_goal_history_by_time,
+    m0005_foods,
 )
 from dietcare.repositories.mongo.client import MongoClient
 from dietcare.repositories.mongo.collection import DuplicateKeyError
@@ -35,6 +36,7 @@ MIGRATIONS = (
     Migration(m0002_rate_limits.NAME, m0002_rate_limits.apply),
     Migration(m0003_idempotency_keys.NAME, m0003_idempotency_keys.apply),
     Migration(m0004_goal_history_by_time.NAME, m0004_goal_history_by_time.apply),
+    Migration(m0005_foods.NAME, m0005_foods.apply),
 )
 
 

@@ -1,5 +1,7 @@
 """What the services need of storage: one port for each noun, the user always first.
 
+(`FoodRepository` alone has no user: what a food is made of belongs to nobody.)
+
 Every method may raise `DatabaseConnectionError` or `DatabaseQueryError`, and never a driver's own
 error. Every write is durable (majority, journaled) before the method returns. A user sees only
 their own records: what belongs to somebody else is as absent as what does not exist. The user named
@@ -14,6 +16,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from dietcare.domain.analysis import Analysis
+from dietcare.domain.composition import FoodRow
 from dietcare.domain.goal import Goals
 from dietcare.domain.idempotency import IdempotencyRecord
 from dietcare.domain.ids import AnalysisId, MealId, SessionId, UserId
@@ -304,6 +307,21 @@ class IdempotencyRepository(ABC):
         """Delete every record and say how many there were."""
 
 
+class FoodRepository(ABC):
+    """The imported rows of the composition table (`foods`), which belong to no user."""
+
+    @abstractmethod
+    async def put(self, rows: Sequence[FoodRow]) -> int:
+        """Store each row over the one with its code, and say how many codes were new.
+
+        What fails half-way may have stored some of them: the same call again stores the rest.
+        """
+
+    @abstractmethod
+    def all(self) -> AsyncIterator[FoodRow]:
+        """Every row in the order of the codes, in constant memory."""
+
+
 @dataclass(frozen=True, slots=True)
 class Repositories:
     """One of each, over one backend."""
@@ -315,6 +333,7 @@ class Repositories:
     streaks: StreakRepository
     counters: Counters
     idempotency: IdempotencyRepository
+    foods: FoodRepository
 
 
 class Backend(ABC):

@@ -11,6 +11,7 @@ from dietcare.domain.warning import Warning
 from dietcare.errors import InvalidImageURLError
 from dietcare.messages import text
 from dietcare.repositories.port import AnalysisRepository
+from dietcare.services.food import FoodService
 from dietcare.vision.port import Picture, PictureReader, VisionModel
 
 SIMULATED_MODEL = "simulated"
@@ -40,18 +41,24 @@ class AnalysisResult:
 
 
 class NutritionAnalyzer:
-    """Reads a picture, has it looked at, stores what was seen."""
+    """Reads a picture, has it looked at, stores what was seen with the figures of the table.
+
+    The model is good at names and portions, the table at minerals. What is remembered of a picture
+    is what the model saw, so that it takes the figures of the table as that is now.
+    """
 
     def __init__(
         self,
         pictures: PictureReader,
         vision: VisionModel,
+        foods: FoodService,
         analyses: AnalysisRepository,
         clock: Clock,
         new_id: IdFactory,
     ) -> None:
         self._pictures = pictures
         self._vision = vision
+        self._foods = foods
         self._analyses = analyses
         self._clock = clock
         self._new_id = new_id
@@ -88,7 +95,7 @@ class NutritionAnalyzer:
             id=AnalysisId(attempt.id if attempt is not None else self._new_id()),
             user_id=user_id,
             session_id=session_id,
-            foods=sighting.foods,
+            foods=tuple(self._foods.with_figures(food) for food in sighting.foods),
             model=sighting.model,
             prompt_version=sighting.prompt_version,
             latency_ms=sighting.latency_ms,

@@ -69,7 +69,7 @@ class Composition(_message.Message):
     def __init__(self, energy_kcal: _Optional[float] = ..., sodium_mg: _Optional[float] = ..., protein_g: _Optional[float] = ..., potassium_mg: _Optional[float] = ..., phosphorus_mg: _Optional[float] = ...) -> None: ...
 
 class FoodMatch(_message.Message):
-    __slots__ = ("food_code", "name", "name_en", "category", "serving_g", "per_100g", "source", "score")
+    __slots__ = ("food_code", "name", "name_en", "category", "serving_g", "per_100g", "source", "score", "per_100ml", "serving_ml", "warnings")
     FOOD_CODE_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     NAME_EN_FIELD_NUMBER: _ClassVar[int]
@@ -78,6 +78,9 @@ class FoodMatch(_message.Message):
     PER_100G_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     SCORE_FIELD_NUMBER: _ClassVar[int]
+    PER_100ML_FIELD_NUMBER: _ClassVar[int]
+    SERVING_ML_FIELD_NUMBER: _ClassVar[int]
+    WARNINGS_FIELD_NUMBER: _ClassVar[int]
     food_code: str
     name: str
     name_en: str
@@ -86,7 +89,10 @@ class FoodMatch(_message.Message):
     per_100g: Composition
     source: str
     score: float
-    def __init__(self, food_code: _Optional[str] = ..., name: _Optional[str] = ..., name_en: _Optional[str] = ..., category: _Optional[str] = ..., serving_g: _Optional[float] = ..., per_100g: _Optional[_Union[Composition, _Mapping]] = ..., source: _Optional[str] = ..., score: _Optional[float] = ...) -> None: ...
+    per_100ml: Composition
+    serving_ml: float
+    warnings: _containers.RepeatedCompositeFieldContainer[_nutrients_pb2.Warning]
+    def __init__(self, food_code: _Optional[str] = ..., name: _Optional[str] = ..., name_en: _Optional[str] = ..., category: _Optional[str] = ..., serving_g: _Optional[float] = ..., per_100g: _Optional[_Union[Composition, _Mapping]] = ..., source: _Optional[str] = ..., score: _Optional[float] = ..., per_100ml: _Optional[_Union[Composition, _Mapping]] = ..., serving_ml: _Optional[float] = ..., warnings: _Optional[_Iterable[_Union[_nutrients_pb2.Warning, _Mapping]]] = ...) -> None: ...
 
 class SearchFoodsRequest(_message.Message):
     __slots__ = ("query", "page_size")

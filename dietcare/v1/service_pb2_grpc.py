@@ -220,7 +220,7 @@ class DietCareServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def SearchFoods(self, request, context):
-        """Searches the food composition table by name.
+        """Searches the food composition table by name. Costs nothing.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

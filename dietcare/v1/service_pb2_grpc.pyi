@@ -75,7 +75,7 @@ class DietCareServiceStub:
     GetQuota: _grpc.UnaryUnaryMultiCallable[_quota_pb2.GetQuotaRequest, _quota_pb2.GetQuotaResponse]
     """Reads what is left of each limit, and when it resets. Costs nothing."""
     SearchFoods: _grpc.UnaryUnaryMultiCallable[_food_pb2.SearchFoodsRequest, _food_pb2.SearchFoodsResponse]
-    """Searches the food composition table by name."""
+    """Searches the food composition table by name. Costs nothing."""
     ExportUserData: _grpc.UnaryStreamMultiCallable[_account_pb2.ExportUserDataRequest, _account_pb2.ExportUserDataResponse]
     """Streams everything that is stored of a user, one record a message (NDJSON over REST)."""
     DeleteUserData: _grpc.UnaryUnaryMultiCallable[_account_pb2.DeleteUserDataRequest, _account_pb2.DeleteUserDataResponse]
@@ -121,7 +121,7 @@ class DietCareServiceAsyncStub(DietCareServiceStub):
     GetQuota: _aio.UnaryUnaryMultiCallable[_quota_pb2.GetQuotaRequest, _quota_pb2.GetQuotaResponse]  # type: ignore[assignment]
     """Reads what is left of each limit, and when it resets. Costs nothing."""
     SearchFoods: _aio.UnaryUnaryMultiCallable[_food_pb2.SearchFoodsRequest, _food_pb2.SearchFoodsResponse]  # type: ignore[assignment]
-    """Searches the food composition table by name."""
+    """Searches the food composition table by name. Costs nothing."""
     ExportUserData: _aio.UnaryStreamMultiCallable[_account_pb2.ExportUserDataRequest, _account_pb2.ExportUserDataResponse]  # type: ignore[assignment]
     """Streams everything that is stored of a user, one record a message (NDJSON over REST)."""
     DeleteUserData: _aio.UnaryUnaryMultiCallable[_account_pb2.DeleteUserDataRequest, _account_pb2.DeleteUserDataResponse]  # type: ignore[assignment]
@@ -242,7 +242,7 @@ class DietCareServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _food_pb2.SearchFoodsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_food_pb2.SearchFoodsResponse, _abc.Awaitable[_food_pb2.SearchFoodsResponse]]:
-        """Searches the food composition table by name."""
+        """Searches the food composition table by name. Costs nothing."""
 
     @_abc_1.abstractmethod
     def ExportUserData(

@@ -32,6 +32,13 @@ ITS_NUTRIENTS = {
     "potassium_mg": 157,
     "phosphorus_mg": 189,
 }
+# The same portion by the composition table, whatever the model claims of it.
+BY_THE_TABLE = {
+    "sodium_mg": 4.2,
+    "protein_g": 6.51,
+    "potassium_mg": 86.1,
+    "phosphorus_mg": 119.7,
+}
 STAGE_3 = {"sodium_mg": 2000, "protein_g": 50, "potassium_mg": 2000, "phosphorus_mg": 800}
 
 
@@ -106,12 +113,14 @@ async def test_4_1_an_analysis(patient, photo, json_of, assert_holds):
                 "foods": [
                     {
                         **BROWN_RICE,
-                        "nutrient_source": "model",
+                        **BY_THE_TABLE,
+                        "nutrient_source": "table",
+                        "food_code": "D101-050000000-0001",
                         "confidence": "high",
                         "warnings": [],
                     }
                 ],
-                "total_nutrients": ITS_NUTRIENTS,
+                "total_nutrients": BY_THE_TABLE,
                 "analysis_id": ID,
                 "remaining_analyses": 9,
                 "model": "simulated",
@@ -122,7 +131,7 @@ async def test_4_1_an_analysis(patient, photo, json_of, assert_holds):
     )
     assert "coverage" not in body["analysis"]
     # Numbers are written as the document writes them, and Korean as it is.
-    for written in ('"현미밥"', '"portion_g":210,', '"sodium_mg":2,', '"protein_g":5.2,'):
+    for written in ('"현미밥"', '"portion_g":210,', '"sodium_mg":4.2,', '"protein_g":6.51,'):
         assert written in answer.text
 
 

@@ -11,13 +11,13 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 NOON_IN_SEOUL = "2025-11-27T03:00:00Z"
 
-# A serving of each sample, by the national composition table (MFDS) that the simulator quotes.
-BIBIMBAP = {"sodium_mg": 1426.5, "protein_g": 20.1, "potassium_mg": 594, "phosphorus_mg": 283.5}
-KIMCHI_STEW = {"sodium_mg": 1964, "protein_g": 15.1, "potassium_mg": 640, "phosphorus_mg": 212}
-GRILLED_FISH = {"sodium_mg": 252, "protein_g": 46.8, "potassium_mg": 660, "phosphorus_mg": 612}
+# A serving of each sample, by the rows of the composition table (MFDS).
+BIBIMBAP = {"sodium_mg": 1426.5, "protein_g": 20.115, "potassium_mg": 594, "phosphorus_mg": 283.5}
+KIMCHI_STEW = {"sodium_mg": 1964, "protein_g": 15.08, "potassium_mg": 640, "phosphorus_mg": 212}
+GRILLED_FISH = {"sodium_mg": 252, "protein_g": 46.76, "potassium_mg": 660, "phosphorus_mg": 612}
 RICE_AND_SOUP = {
     "sodium_mg": 672,
-    "protein_g": 9.7,
+    "protein_g": 9.656,
     "potassium_mg": 378.6,
     "phosphorus_mg": 114.8,
 }

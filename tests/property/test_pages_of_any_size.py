@@ -47,7 +47,7 @@ async def servicer_of(many):
     for days, meal_type in many:
         draft = MealDraft(meal_type, (RICE,), logged_at=AT + timedelta(days))
         await meals.log(USER, draft, ZONE)
-    services = Services(None, meals, None, None, streaks, None, {})
+    services = Services(None, meals, None, None, streaks, None, None, {})
     call.begin(call.Call("ListMeals", "req_1", caller_or_none=Caller(USER, frozenset(), 1)))
     return DietCareServicer(services, ZONE, PageTokens(b"k" * 32))
 

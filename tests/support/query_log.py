@@ -20,7 +20,11 @@ NOT_JUDGED = ("admin", "config", "local", "mutation_")
 # Collections that hold nothing of a user.
 NOBODYS = {
     "schema_migrations": "which migrations were applied",
+    "foods": "what a food is made of, as national tables have it",
 }
+
+# Collections of a handful of documents, which are read whole.
+SMALL = ("schema_migrations",)
 
 # Operations that look for nothing.
 WITHOUT_QUERY = {
@@ -56,10 +60,11 @@ def _entries(log: Path, database: str | None) -> Iterator[dict[str, Any]]:
 
 
 def _is_stray(entry: dict[str, Any]) -> bool:
-    if entry["ns"].partition(".")[2] in NOBODYS:
-        return False
-    if "COLLSCAN" in entry.get("planSummary", ""):
+    collection = entry["ns"].partition(".")[2]
+    if "COLLSCAN" in entry.get("planSummary", "") and collection not in SMALL:
         return True
+    if collection in NOBODYS:
+        return False
     command = entry["command"]
     return next(iter(command)) not in WITHOUT_QUERY and not _names_a_user(command)
 

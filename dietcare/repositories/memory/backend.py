@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from dietcare.repositories.memory.analyses import MemoryAnalysisRepository
 from dietcare.repositories.memory.counters import MemoryCounters
+from dietcare.repositories.memory.foods import MemoryFoodRepository
 from dietcare.repositories.memory.goals import MemoryGoalRepository
 from dietcare.repositories.memory.idempotency import MemoryIdempotencyRepository
 from dietcare.repositories.memory.meals import MemoryMealRepository
@@ -26,6 +27,7 @@ class MemoryBackend(Backend):
             streaks=MemoryStreakRepository(),
             counters=MemoryCounters(),
             idempotency=MemoryIdempotencyRepository(),
+            foods=MemoryFoodRepository(),
         )
 
     @property

@@ -7,6 +7,7 @@ from dietcare.migrations.runner import MigrationRunner
 from dietcare.repositories.mongo import (
     analyses,
     counters,
+    foods,
     goals,
     idempotency,
     meals,
@@ -79,4 +80,5 @@ def repositories_over(client: MongoClient) -> Repositories:
         idempotency=idempotency.MongoIdempotencyRepository(
             client.collection(idempotency.COLLECTION)
         ),
+        foods=foods.MongoFoodRepository(client.collection(foods.COLLECTION)),
     )

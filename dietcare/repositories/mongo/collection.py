@@ -5,6 +5,8 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
+from pymongo import ReplaceOne
+
 Document = dict[str, Any]
 Query = Mapping[str, Any]
 Sort = Sequence[tuple[str, int]]
@@ -84,6 +86,16 @@ class Collection:
         async with self._guarded():
             result = await self._raw.replace_one(query, document, upsert=upsert)
         return bool(result.matched_count)
+
+    async def replace_many(self, documents: Sequence[Document], *, by: str) -> int:
+        """Replace those with the same `by`, insert the others, and say how many those were.
+
+        May raise DuplicateKeyError where another one inserts the same at once.
+        """
+        replacements = [ReplaceOne({by: each[by]}, each, upsert=True) for each in documents]
+        async with self._guarded():
+            result = await self._raw.bulk_write(replacements, ordered=False)
+        return int(result.upserted_count)
 
     async def update_one(self, query: Query, update: Query) -> bool:
         """Whether there was a document to update."""

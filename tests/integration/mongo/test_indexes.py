@@ -31,6 +31,7 @@ OURS = {
             {"unique": True, "partialFilterExpression": {"slot": True}},
         ),
     },
+    "foods": {"food_code_1": ({"food_code": 1}, {"unique": True})},
     "goal_history": {
         "user_id_1_version_1": ({"user_id": 1, "version": 1}, {"unique": True}),
         "user_id_1_updated_at_1_version_1": ({"user_id": 1, "updated_at": 1, "version": 1}, {}),

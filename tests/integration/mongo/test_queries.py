@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from dietcare.domain.composition import FoodRow
 from dietcare.domain.idempotency import Answer, IdempotencyRecord
 from dietcare.domain.meal import MealCursor, MealFilter, MealType
+from dietcare.domain.nutrients import Nutrients
 from dietcare.domain.quota import Window
 from dietcare.domain.streak import Intent, StreakRecord
 from dietcare.repositories.mongo.documents import object_id
@@ -253,3 +255,17 @@ async def test_a_pipeline_gives_all_its_results_with_either_driver(backend, buil
     assert sorted(each["local_date"] for each in found) == [
         f"2125-11-{day}" for day in (27, 28, 29)
     ]
+
+
+async def test_imported_foods_are_found_by_their_code_and_read_in_its_order(
+    backend, recorder, database
+):
+    row = FoodRow("T-1", "무조림", Nutrients(sodium_mg=779), "MFDS", "2023-12-27")
+    await backend.repositories.foods.put([row])
+    assert [each async for each in backend.repositories.foods.all()] == [row]
+    update, find = recorder.commands
+    assert (update["update"], find["find"]) == ("foods", "foods")
+    for command in (update, find):
+        plan = str(explain(database, command))
+        assert "COLLSCAN" not in plan
+        assert "food_code_1" in plan

@@ -1,4 +1,4 @@
-"""What is asked for: progress, the streak, one meal, an export."""
+"""What is asked for: foods, progress, the streak, one meal, an export."""
 
 from typing import Any
 
@@ -25,6 +25,15 @@ def of_meal(rpc: str, name: str, reason: str, *fields: str, **request: str) -> C
 
 
 CASES = [
+    # Foods.
+    asked("SearchFoods", "no query", {}, "query"),
+    asked("SearchFoods", "a query of spaces", {"query": " "}, "query"),
+    asked("SearchFoods", "a query that is too long", {"query": "가" * 201}, "query"),
+    asked("SearchFoods", "no rows", {"query": "밥", "page_size": 0}, "page_size"),
+    asked("SearchFoods", "101 rows", {"query": "밥", "page_size": 101}, "page_size"),
+    asked("SearchFoods", "no query and no rows", {"page_size": -1}, "query", "page_size"),
+    rest("a page of foods", "SearchFoods", "GET /foods?query=x&page=1", "page"),
+    rest("many rows", "SearchFoods", "GET /foods?query=x&page_size=many", "page_size"),
     # Progress.
     asked("GetProgress", "no date", {}, "date"),
     asked("GetProgress", "an empty date", {"date": ""}, "date"),

@@ -145,17 +145,17 @@ def behind_chain(real_chain, token):
 
 
 class Eye(VisionModel):
-    """Sees one bowl of rice; `shut` makes it fail."""
+    """Sees one bowl of something in no table, or `foods`; `shut` makes it fail."""
 
     shut = False
+    foods = (
+        Food("할머니 파이", 210, Nutrients(2, 5.2, 157), Confidence.HIGH, NutrientSource.MODEL),
+    )
 
     async def look(self, picture: Picture) -> Sighting:
         if self.shut:
             raise OpenAIAPIError
-        rice = Food(
-            "현미밥", 210, Nutrients(2, 5.2, 157), Confidence.HIGH, NutrientSource.TABLE, "D101-1"
-        )
-        return Sighting((rice,) if picture.jpeg != b"wall" else (), "simulated", "v3", 5, 10)
+        return Sighting(self.foods if picture.jpeg != b"wall" else (), "simulated", "v3", 5, 10)
 
 
 class Album(PictureReader):

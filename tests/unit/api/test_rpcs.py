@@ -13,6 +13,7 @@ async def test_an_analysis_posted_back_is_a_valid_meal(call, analyze, user):
     analysis = (await analyze()).message.analysis
     assert (analysis.model, analysis.cached, analysis.remaining_analyses) == ("simulated", False, 9)
     assert [each.code for each in analysis.warnings] == ["SIMULATED"]
+    assert analysis.coverage.HasField("phosphorus_mg")
     assert analysis.coverage.phosphorus_mg == 0
 
     meal = (

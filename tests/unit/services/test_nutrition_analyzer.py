@@ -2,10 +2,14 @@
 
 import pytest
 
-from dietcare.domain.food import Food
-from dietcare.domain.nutrients import Nutrients
+from dietcare.domain.food import Confidence, Food, NutrientSource
+from dietcare.domain.nutrients import Nutrient, Nutrients
 from dietcare.errors import InvalidImageURLError, OpenAIAPIError
+from dietcare.foods.builtin import builtin_index, builtin_rows
+from dietcare.foods.table import FoodTable
+from dietcare.local.dishes import DISHES
 from dietcare.messages import Language
+from dietcare.services.food import FoodService
 from dietcare.services.nutrition_analyzer import ImageSource, NutritionAnalyzer, without_query
 from dietcare.vision.port import Picture, PictureReader, Sighting, VisionModel
 
@@ -39,12 +43,18 @@ class Eye(VisionModel):
 @pytest.fixture
 def eye(build) -> Eye:
     soup = Food("국", 300, Nutrients(sodium_mg=700))
-    return Eye(Sighting((build.rice, soup), "gpt", "v3", 1200, 345))
+    pie = Food("할머니 파이", 210, build.rice.nutrients)
+    return Eye(Sighting((pie, soup), "gpt", "v3", 1200, 345))
 
 
 @pytest.fixture
-def analyzer(eye, stored, clock, new_id) -> NutritionAnalyzer:
-    return NutritionAnalyzer(Album(), eye, stored.analyses, clock, new_id)
+def foods(stored) -> FoodService:
+    return FoodService(FoodTable(stored.foods))
+
+
+@pytest.fixture
+def analyzer(eye, foods, stored, clock, new_id) -> NutritionAnalyzer:
+    return NutritionAnalyzer(Album(), eye, foods, stored.analyses, clock, new_id)
 
 
 async def test_an_analysis_is_stored_with_its_sums(analyzer, stored, user, clock, eye):
@@ -114,3 +124,67 @@ async def test_a_failure_stores_nothing(analyzer, stored, user, eye):
         await analyzer.analyze(user, SESSION, ImageSource(None, b"x"))
 
     assert [each async for each in stored.analyses.all(user)] == []
+
+
+@pytest.mark.parametrize("dish", DISHES, ids=lambda dish: dish.name_ko)
+@pytest.mark.parametrize("claimed", [Nutrients(), Nutrients(1, 0.01, 1, 1), Nutrients(9, 9, 9, 9)])
+async def test_a_dish_of_the_table_has_its_figures_whatever_the_model_claims(
+    analyzer, stored, user, eye, dish, claimed
+):
+    row = next(row for row in builtin_rows() if row.name == dish.name_ko)
+    seen = Food(dish.name_ko, 123.4, claimed, Confidence.LOW, NutrientSource.MODEL)
+    eye.sighting = Sighting((seen,), "gpt", "v3", 1, 0)
+
+    analysis = (await analyzer.analyze(user, SESSION, ImageSource(None, b"x"))).analysis
+
+    (food,) = analysis.foods
+    for nutrient in Nutrient:
+        assert food.nutrients[nutrient] == pytest.approx(row.per_100[nutrient] * 1.234, abs=5e-4)
+    assert (food.nutrient_source, food.food_code) == (NutrientSource.TABLE, row.code)
+    assert (food.name, food.portion_g, food.confidence) == (seen.name, 123.4, Confidence.LOW)
+    assert (food.warnings, analysis.coverage) == ((), None)
+    assert await stored.analyses.get(user, analysis.id) == analysis
+
+
+async def test_what_the_table_does_not_know_keeps_the_models_figures(analyzer, user, eye):
+    seen = Food("할머니 파이", 200, Nutrients(9, 9, 9), Confidence.LOW, NutrientSource.MODEL)
+    eye.sighting = Sighting((seen,), "gpt", "v3", 1, 0)
+
+    result = await analyzer.analyze(user, SESSION, ImageSource(None, b"x"))
+
+    assert result.analysis.foods == (seen,)
+    assert result.analysis.coverage == Nutrients(phosphorus_mg=0)
+
+
+async def test_a_figure_that_the_row_lacks_is_unknown_and_counts_against_coverage(
+    analyzer, user, eye
+):
+    eye.sighting = Sighting((Food("치즈김밥", 200, Nutrients(9, 9, 9, 9)),), "gpt", "v3", 1, 0)
+
+    analysis = (await analyzer.analyze(user, SESSION, ImageSource(None, b"x"))).analysis
+
+    assert analysis.foods[0].nutrients == Nutrients(338, 12.48, 82, None)
+    assert analysis.coverage == Nutrients(phosphorus_mg=0)
+
+
+@pytest.mark.parametrize("name", ["설렁탕", "사골국", "삼계탕", "순대국밥", "돼지머리 국밥"])
+async def test_a_soup_analysed_before_salt_asks_for_it(analyzer, stored, user, eye, name):
+    eye.sighting = Sighting((Food(name, 500, Nutrients(2_000)),), "gpt", "v3", 1, 0)
+
+    analysis = (await analyzer.analyze(user, SESSION, ImageSource(None, b"x"))).analysis
+
+    (food,) = analysis.foods
+    row = builtin_index().match(name).row
+    assert food.nutrients.sodium_mg == pytest.approx(row.per_100.sodium_mg * 5)
+    assert [each.code for each in food.warnings] == ["SALT_NOT_INCLUDED"]
+    assert await stored.analyses.get(user, analysis.id) == analysis
+
+
+async def test_a_picture_that_was_seen_before_takes_the_tables_figures_too(analyzer, user, eye):
+    seen = Food("현미밥", 100, Nutrients(9, 9, 9, 9), nutrient_source=NutrientSource.MODEL)
+    eye.sighting = Sighting((seen,), "gpt", "v3", 1, 0, cached=True)
+
+    analysis = (await analyzer.analyze(user, SESSION, ImageSource(None, b"x"))).analysis
+
+    assert analysis.foods[0].nutrients == Nutrients(2, 3.1, 41, 57)
+    assert eye.sighting.foods == (seen,)

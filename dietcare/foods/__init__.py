@@ -1,0 +1,1 @@
+"""The composition table: its rows, and how a name finds one."""
