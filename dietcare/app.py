@@ -22,7 +22,6 @@ from dietcare.auth.tokens import TokenVerifier
 from dietcare.cache.goals import CachedGoalRepository
 from dietcare.cache.memory import MemoryCache
 from dietcare.cache.port import Cache
-from dietcare.cache.sightings import CachedVisionModel
 from dietcare.clock import Clock, SystemClock, new_id
 from dietcare.domain.ids import IdFactory
 from dietcare.foods.table import open_food_table
@@ -42,8 +41,8 @@ from dietcare.services.shielded import Shielded
 from dietcare.services.streak import StreakService
 from dietcare.settings import Settings
 from dietcare.telemetry.metrics import Metrics
-from dietcare.telemetry.vision import MeasuredVisionModel
 from dietcare.vision.port import PictureReader, VisionModel
+from dietcare.vision.wiring import guarded, open_model, open_pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +90,14 @@ async def build_app(settings: Settings, overrides: Overrides = NO_OVERRIDES) -> 
             await backend.migrate()
         shared = _redis(settings, stack)
         cache = shared or _own_cache(settings)
-        vision = overrides.vision or _vision(settings, stack)
         stored = _cached(backend.repositories, cache)
-        model = MeasuredVisionModel(_remembering(vision, cache), metrics)
-        pictures = overrides.pictures or _pictures(settings)
+        vision = overrides.vision
+        if vision is None:
+            vision = await stack.enter_async_context(open_model(settings))
+        model = guarded(vision, settings, cache, metrics)
+        pictures = overrides.pictures
+        if pictures is None:
+            pictures = await stack.enter_async_context(open_pictures(settings))
         ids, units = overrides.new_id, settings.limit_analyses_per_hour
         sessions = SessionService(stored.sessions, clock, ids, units)
         limits = await stack.enter_async_context(
@@ -163,10 +166,6 @@ def _own_cache(settings: Settings) -> Cache | None:
     return MemoryCache(time.monotonic) if settings.is_sole_process else None
 
 
-def _remembering(vision: VisionModel, cache: Cache | None) -> VisionModel:
-    return vision if cache is None else CachedVisionModel(vision, cache)
-
-
 def _cached(stored: Repositories, cache: Cache | None) -> Repositories:
     if cache is None:
         return stored
@@ -204,35 +203,6 @@ def _redis(settings: Settings, stack: AsyncExitStack) -> Cache | None:
     cache = RedisCache.open(settings.redis_url.get_secret_value())
     stack.push_async_callback(cache.aclose)
     return cache
-
-
-def _vision(settings: Settings, stack: AsyncExitStack) -> VisionModel:
-    from dietcare.vision.openai_model import OpenAIVisionModel
-
-    key = settings.openai_api_key
-    model = OpenAIVisionModel(
-        api_key=key.get_secret_value() if key else SIMULATED_MODEL,
-        model=settings.vision_model,
-        base_url=settings.openai_base_url,
-    )
-    stack.push_async_callback(model.aclose)
-    return model
-
-
-def _pictures(settings: Settings) -> PictureReader:
-    from dietcare.vision.fetch import ImageFetcher
-    from dietcare.vision.reader import WebPictureReader
-
-    origin = _own_origin(settings) if settings.is_development else None
-    return WebPictureReader(ImageFetcher(settings.image_allowed_hosts, own_samples_origin=origin))
-
-
-def _own_origin(settings: Settings) -> str | None:
-    """Where on loopback REST is; None where it is not there."""
-    host, _, port = settings.http_address.rpartition(":")
-    if host in {"0.0.0.0", "[::]"}:  # noqa: S104 - compared, not listened on
-        return f"http://127.0.0.1:{port}"
-    return f"http://{host}:{port}" if host in {"127.0.0.1", "localhost", "[::1]"} else None
 
 
 def _page_tokens(settings: Settings) -> PageTokens:

@@ -235,6 +235,14 @@ CATALOGUE: Mapping[str, tuple[str, str]] = {
         "100 mL당 값입니다. 섭취량 1 g을 1 mL로 계산했습니다",
         "the figures are per 100 mL: each gram of the portion was taken as one mL",
     ),
+    "warning.implausible_portion": (
+        "일반적인 음식 1회 제공량({maximum} g)보다 많아 정확하지 않을 수 있습니다",
+        "more than the largest usual serving ({maximum} g): it may be wrong",
+    ),
+    "warning.implausible_amount": (
+        "같은 양의 일반적인 음식보다 많아 정확하지 않을 수 있습니다",
+        "more than in any usual dish of this size: it may be wrong",
+    ),
     # Answers.
     "analysis.no_food": ("이미지에서 음식을 찾지 못했습니다", "No food was seen in the picture"),
 }

@@ -21,6 +21,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from dietcare.domain import calendar
 from dietcare.domain.goal import CkdStage
+from dietcare.local.simulator_modes import SimulatorMode
 from dietcare.vision.addresses import AllowedHosts
 
 PREFIX = "DIETCARE_"
@@ -58,6 +59,14 @@ class UnknownFields(StrEnum):
 
     REFUSE = "refuse"
     IGNORE = "ignore"
+
+
+class VisionDetail(StrEnum):
+    """How closely the model looks at a picture."""
+
+    LOW = "low"
+    HIGH = "high"
+    AUTO = "auto"
 
 
 Names = Annotated[tuple[str, ...], NoDecode]
@@ -126,7 +135,43 @@ class Settings(BaseSettings):
     image_allowed_hosts: Names = Field(
         (), description="Hosts that pictures may be fetched from, exact or `*.suffix`."
     )
+    image_max_bytes: int = Field(
+        10_000_000, ge=1, le=10_000_000, description="Largest picture file, in bytes."
+    )
+    image_max_pixels: int = Field(
+        50_000_000, ge=1, le=80_000_000, description="Largest picture, width × height in pixels."
+    )
+    image_long_side_px: int = Field(
+        1_024, ge=64, le=1_024, description="What the long side is scaled down to, in pixels."
+    )
+    image_timeout_s: float = Field(
+        10.0, gt=0, le=30, description="Seconds to fetch a picture in, redirects included."
+    )
+    image_concurrency: int = Field(
+        2, ge=1, description="Pictures decoded at once; one of 50 megapixels takes up to 400 MB."
+    )
     vision_model: str = Field("gpt-5-mini", description="Model that looks at pictures.")
+    vision_detail: VisionDetail = Field(
+        VisionDetail.HIGH, description="How closely it looks: low, high or auto."
+    )
+    vision_timeout_s: float = Field(
+        20.0,
+        gt=0,
+        le=30,
+        description="Seconds a request to the model may take; it is repeated within as many.",
+    )
+    vision_concurrency: int = Field(
+        8, ge=1, description="Requests to the model at once, of each process; others queue."
+    )
+    vision_requests_per_minute: int = Field(
+        300, ge=1, description="Requests to the model begun in any 60 s, of each process."
+    )
+    vision_breaker_failures: int = Field(
+        5, ge=1, description="Requests without an answer, in a row, after which none is made."
+    )
+    vision_breaker_open_s: float = Field(
+        10.0, gt=0, description="Seconds for which none is made; then one probes."
+    )
     openai_api_key: SecretStr | None = Field(
         None,
         validation_alias=AliasChoices("OPENAI_API_KEY", "openai_api_key"),
@@ -136,6 +181,10 @@ class Settings(BaseSettings):
         None,
         validation_alias=AliasChoices("OPENAI_BASE_URL", "openai_base_url"),
         description="An OpenAI-compatible endpoint other than OpenAI's own.",
+    )
+    simulator_mode: SimulatorMode = Field(
+        SimulatorMode.OK,
+        description="How the bundled simulator answers, e.g. `hang` or `429`; for development.",
     )
     limit_analyses_per_hour: int = Field(10, ge=1, description="Analyses an hour, per user.")
     limit_meals_per_day: int = Field(50, ge=1, description="Meals logged a day, per user.")
@@ -303,6 +352,8 @@ def _reason(error: Mapping[str, object]) -> str:
 def _contradictions(settings: Settings) -> Iterator[tuple[str, str]]:
     yield from _token_contradictions(settings)
     yield from _page_token_contradictions(settings)
+    if settings.simulator_mode is not SimulatorMode.OK and not settings.is_development:
+        yield "DIETCARE_SIMULATOR_MODE", "is for development"
     if settings.env is Environment.PRODUCTION:
         yield from _unfit_for_production(settings)
 

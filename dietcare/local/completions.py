@@ -92,9 +92,17 @@ def _with_sodium(amount: float) -> Callable[[dict[str, Any]], dict[str, Any]]:
     return spoiled
 
 
+def _huge_portions(whole: dict[str, Any]) -> dict[str, Any]:
+    portion = {"portion_low_g": 1_800, "portion_likely_g": 2_000, "portion_high_g": 2_200}
+    foods = [{**food, **portion} for food in whole["foods"]]
+    return _with_content(json.dumps({**whole, "foods": foods}, ensure_ascii=False))
+
+
 # What becomes of a whole answer, by the name of the mode.
 BODIES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "ok": lambda whole: _with_content(json.dumps(whole, ensure_ascii=False)),
+    "not_food": lambda whole: _with_content('{"is_food": false, "foods": []}'),
+    "implausible": _huge_portions,
     "refusal": lambda whole: completion({"refusal": "I can't help with that."}),
     "truncation": lambda whole: completion({"content": json.dumps(whole)[:40]}, "length"),
     "filtered": lambda whole: completion({"content": ""}, "content_filter"),

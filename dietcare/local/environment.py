@@ -35,7 +35,8 @@ async def local_environment(settings: Settings, *, serving: bool = True) -> Asyn
             uri = await _mongodb(settings, stack, serving=serving)
             found["mongodb_uri"] = SecretStr(uri) if uri else None
         if serving and settings.openai_api_key is None and settings.openai_base_url is None:
-            found["openai_base_url"] = await stack.enter_async_context(serve_simulator())
+            simulator = serve_simulator([settings.simulator_mode])
+            found["openai_base_url"] = await stack.enter_async_context(simulator)
             found["vision_model"] = SIMULATED_MODEL
         # A command may use the mongod of the service that runs; the service's own is nobody else's.
         is_sole_process = serving and settings.mongodb_uri is None

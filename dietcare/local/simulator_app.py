@@ -7,12 +7,14 @@ from itertools import chain, repeat
 from typing import Any
 
 from dietcare.local.completions import BODIES, MODEL, BadRequestError, answer
+from dietcare.local.simulator_modes import SimulatorMode
 
 MODE_HEADER = b"x-simulate"
 MAX_BODY_BYTES = 20_000_000
 TRICKLE_S = 0.05
+RETRY_AFTER_S = 1
 ERRORS = {"401": "invalid_api_key", "429": "rate_limit_exceeded", "500": "server_error"}
-MODES = frozenset({*BODIES, *ERRORS, "hang", "trickle", "html", "broken_body"})
+MODES = frozenset(SimulatorMode)
 
 Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -117,5 +119,7 @@ async def _send_json(send: Send, status: int, body: dict[str, Any]) -> None:
 
 async def _send(send: Send, status: int, content_type: bytes, body: bytes) -> None:
     headers = [(b"content-type", content_type), (b"content-length", str(len(body)).encode())]
+    if status == 429:
+        headers.append((b"retry-after", str(RETRY_AFTER_S).encode()))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

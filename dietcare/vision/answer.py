@@ -10,6 +10,7 @@ from typing import Any
 
 from dietcare.domain.food import Confidence, Food, NutrientSource, normalised_name, violations
 from dietcare.domain.nutrients import Nutrient, Nutrients
+from dietcare.vision.plausible import with_doubts
 
 MAX_FOODS = 50  # as many as a meal may have
 # The width of the portion's range as a share of the portion, up to which it is trusted. A model's
@@ -66,7 +67,7 @@ def parse_answer(content: str) -> tuple[Food, ...]:
     for food in foods:
         for violation in violations(food, "food"):
             raise ImpossibleAnswerError(violation.text.key)
-    return foods
+    return tuple(with_doubts(food, f"analysis.foods[{i}]") for i, food in enumerate(foods))
 
 
 def _list(value: Any) -> list[Any]:

@@ -83,6 +83,6 @@ class Download:
         async for chunk in response.aiter_raw():
             body += chunk
             if len(body) > self._max_bytes:
-                megabytes = self._max_bytes // 1_000_000
+                megabytes = f"{self._max_bytes / 1e6:g}"
                 raise InvalidImageURLError.of("image_url", "field.image_size", megabytes=megabytes)
         return bytes(body)

@@ -41,6 +41,7 @@ class ImageFetcher:
         ssl_context: ssl.SSLContext | None = None,
         address_allowed: Callable[[str], bool] = is_public,
         port: int = HTTPS_PORT,
+        max_bytes: int = MAX_BYTES,
         total_timeout_s: float = TOTAL_TIMEOUT_S,
         stall_timeout_s: float = STALL_TIMEOUT_S,
     ) -> None:
@@ -50,11 +51,12 @@ class ImageFetcher:
         self._given_ssl_context = ssl_context
         self._address_allowed = address_allowed
         self._port = port
+        self._max_bytes = max_bytes
         self._total_timeout_s = total_timeout_s
         self._stall_timeout_s = stall_timeout_s
 
     async def fetch(self, url: str) -> bytes:
-        """The bytes at `url`: 10 MB at most, within 10 s, after at most three redirects.
+        """The bytes at `url`, in `total_timeout_s` at most and after three redirects at most.
 
         Raises:
             InvalidImageURLError: the address is not acceptable, or nothing acceptable is there.
@@ -86,7 +88,7 @@ class ImageFetcher:
             raise refused("field.image_missing")
         if not all(map(self._address_allowed, addresses)):
             raise refused()
-        download = Download(self._ssl_context, MAX_BYTES, self._stall_timeout_s)
+        download = Download(self._ssl_context, self._max_bytes, self._stall_timeout_s)
         for address in addresses[:MAX_ADDRESSES]:
             try:
                 return await download.get(target, address, self._port)
@@ -96,7 +98,7 @@ class ImageFetcher:
 
     async def _fetch_sample(self, url: str) -> bytes:
         no_authorities = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # none is needed on loopback
-        download = Download(no_authorities, MAX_BYTES, self._stall_timeout_s)
+        download = Download(no_authorities, self._max_bytes, self._stall_timeout_s)
         outcome = await download.get_plainly(url)
         if not isinstance(outcome, bytes):
             raise refused("field.image_missing")

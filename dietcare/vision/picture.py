@@ -1,8 +1,10 @@
-"""Normalises pictures beside the event loop, a few at a time."""
+"""Normalises pictures in threads, a few at a time: each may take much memory."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 from dietcare.errors import ImageProcessingError, InvalidImageURLError
+from dietcare.vision import pixels
 from dietcare.vision.pixels import NotAPictureError, TooManyPixelsError, normalise
 from dietcare.vision.port import Picture
 
@@ -10,10 +12,27 @@ CONCURRENCY = 2  # a picture of 50 megapixels takes up to 400 MB while it is dec
 
 
 class PictureNormaliser:
-    """Normalises at most `concurrency` pictures at once; others wait for their turn."""
+    """Normalises at most `concurrency` pictures at once; others wait for their turn.
 
-    def __init__(self, concurrency: int = CONCURRENCY) -> None:
-        self._slots = asyncio.Semaphore(concurrency)
+    `long_side_px` is what pictures are scaled down to, `max_pixels` the most that is decoded.
+    """
+
+    def __init__(
+        self,
+        concurrency: int = CONCURRENCY,
+        *,
+        long_side_px: int = pixels.LONG_SIDE_PX,
+        max_pixels: int = pixels.MAX_PIXELS,
+    ) -> None:
+        # Threads of its own: a name that is slow to resolve in the loop's own takes none of them,
+        # and one whose caller has gone is not free until its memory is.
+        self._threads = ThreadPoolExecutor(concurrency, thread_name_prefix="pictures")
+        self._long_side_px = long_side_px
+        self._max_pixels = max_pixels
+
+    def close(self) -> None:
+        """Let the threads end, once they have done what they are at."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def normalise(self, data: bytes, field: str) -> Picture:
         """Make a `Picture` of a file; `field` is the request's field that it came in.
@@ -22,12 +41,10 @@ class PictureNormaliser:
             InvalidImageURLError: it can not be used.
             ImageProcessingError: there was not enough memory.
         """
-        await self._slots.acquire()
-        work = asyncio.get_running_loop().run_in_executor(None, normalise, data)
-        # A thread can not be cancelled: its memory is taken until it ends, and so is its slot.
-        work.add_done_callback(self._finished)
         try:
-            return await asyncio.shield(work)
+            return await asyncio.get_running_loop().run_in_executor(
+                self._threads, self._normalise, data
+            )
         except NotAPictureError:
             raise InvalidImageURLError.of(field, "field.image_type") from None
         except TooManyPixelsError:
@@ -35,7 +52,5 @@ class PictureNormaliser:
         except MemoryError:
             raise ImageProcessingError from None
 
-    def _finished(self, work: "asyncio.Future[Picture]") -> None:
-        self._slots.release()
-        if not work.cancelled():
-            work.exception()  # seen: whoever waited for it may be gone
+    def _normalise(self, data: bytes) -> Picture:
+        return normalise(data, long_side_px=self._long_side_px, max_pixels=self._max_pixels)

@@ -3,13 +3,14 @@
 import hashlib
 import io
 from collections.abc import Callable
+from functools import partial
 
 from PIL import Image
 
 from dietcare.vision.port import Picture
 
 MAX_PIXELS = 50_000_000
-LONG_SIDE = 1_024
+LONG_SIDE_PX = 1_024
 JPEG_QUALITY = 88
 ORIENTATION = 0x0112
 
@@ -30,11 +31,13 @@ class NotAPictureError(Exception):
 
 
 class TooManyPixelsError(Exception):
-    """More than `MAX_PIXELS`, whatever the file's size."""
+    """More than the most that is decoded, whatever the file's size."""
 
 
-def normalise(data: bytes) -> Picture:
-    """Upright, at most 1,024 pixels on the long side, RGB, and nothing but pixels.
+def normalise(
+    data: bytes, *, long_side_px: int = LONG_SIDE_PX, max_pixels: int = MAX_PIXELS
+) -> Picture:
+    """Upright, at most `long_side_px` pixels on the long side, RGB, and nothing but pixels.
 
     Raises:
         NotAPictureError: it can not be used.
@@ -44,8 +47,8 @@ def normalise(data: bytes) -> Picture:
     if opener is None:
         raise NotAPictureError
     try:
-        with opener(data) as image:
-            pixels = _scaled(image)
+        with opener(data, max_pixels) as image:
+            pixels = _scaled(image, long_side_px)
     except (TooManyPixelsError, NotAPictureError, MemoryError):
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -55,57 +58,60 @@ def normalise(data: bytes) -> Picture:
     return _picture(pixels)
 
 
-def _opener(data: bytes) -> Callable[[bytes], Image.Image] | None:
+def _opener(data: bytes) -> Callable[[bytes, int], Image.Image] | None:
     """Decided by what the bytes are, whatever they are called."""
     if data.startswith(b"\xff\xd8\xff"):
         return _open_jpeg
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return lambda png: _open_still(png, "PNG")
+        return partial(_open_still, "PNG")
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return lambda webp: _open_still(webp, "WEBP")
+        return partial(_open_still, "WEBP")
     if data[4:8] == b"ftyp":
         return _open_heic
     return None
 
 
-def _open_jpeg(data: bytes) -> Image.Image:
+def _open_jpeg(data: bytes, max_pixels: int) -> Image.Image:
     # Phones append depth maps and the like as further frames: the first is the photo.
     image = Image.open(io.BytesIO(data), formats=("JPEG",))
-    _check_size(image.size)
+    _check_size(image.size, max_pixels)
     return image
 
 
-def _open_still(data: bytes, kind: str) -> Image.Image:
+def _open_still(kind: str, data: bytes, max_pixels: int) -> Image.Image:
     image = Image.open(io.BytesIO(data), formats=(kind,))
-    _check_size(image.size)
+    _check_size(image.size, max_pixels)
     if getattr(image, "n_frames", 1) > 1:
         raise NotAPictureError
     return image
 
 
-def _open_heic(data: bytes) -> Image.Image:
+def _open_heic(data: bytes, max_pixels: int) -> Image.Image:
     import pillow_heif  # loads 10 MB of libraries: only where such a picture comes
 
     if pillow_heif.get_file_mimetype(data) not in {"image/heic", "image/heif"}:
         raise NotAPictureError
     heif = pillow_heif.open_heif(data)
-    _check_size(heif.size)
+    _check_size(heif.size, max_pixels)
     image: Image.Image = heif.to_pillow()
     image.info.clear()  # turned already, by HEIF's own properties
     return image
 
 
-def _check_size(size: tuple[int, int]) -> None:
-    if size[0] * size[1] > MAX_PIXELS:
+def _check_size(size: tuple[int, int], max_pixels: int) -> None:
+    if size[0] * size[1] > max_pixels:
         raise TooManyPixelsError
 
 
-def _scaled(image: Image.Image) -> Image.Image:
+def _scaled(image: Image.Image, long_side_px: int) -> Image.Image:
+    # A JPEG is decoded at a half, a quarter or an eighth where that is still enough.
+    share = min(1.0, long_side_px / max(image.size))
+    image.draft(None, (max(1, int(image.width * share)), max(1, int(image.height * share))))
     if image.mode in {"P", "1"}:  # palettes can not be averaged
         image = image.convert("RGBA" if "transparency" in image.info else "RGB")
     elif image.mode.startswith("I"):  # 16 bits
         image = image.convert("I").point(lambda value: value / 256).convert("L")
-    image.thumbnail((LONG_SIDE, LONG_SIDE), Image.Resampling.LANCZOS)
+    image.thumbnail((long_side_px, long_side_px), Image.Resampling.HAMMING)
     turn = UPRIGHT.get(_orientation(image))
     if turn is not None:
         image = image.transpose(turn)

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from dietcare.domain.food import Food
+from dietcare.errors import OpenAIAPIError
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +14,8 @@ class Picture:
     jpeg: bytes
     pixel_hash: str
     """SHA-256 of the normalised pixels, in hexadecimal: the same photo is the same hash."""
+    is_doubted: bool = False
+    """True where it was looked at just now with impossible numbers, which the model is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,25 @@ class Sighting:
     tokens: int
     cached: bool = False
     """True where the same picture was looked at before and this is that answer."""
+
+
+class UnansweredError(OpenAIAPIError):
+    """The model did not answer: not reached, too slow, too busy or broken. It may, later.
+
+    `retry_after_s` is how many seconds it wants to be left alone for, 0 where it said nothing.
+    """
+
+    def __init__(self, retry_after_s: float = 0.0) -> None:
+        self.retry_after_s = retry_after_s
+        super().__init__()
+
+
+class ImpossibleSightingError(OpenAIAPIError):
+    """The model saw foods that can not be; `tokens` is what that has cost."""
+
+    def __init__(self, tokens: int) -> None:
+        self.tokens = tokens
+        super().__init__()
 
 
 class PictureReader(ABC):

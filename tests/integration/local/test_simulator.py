@@ -17,9 +17,11 @@ from dietcare.domain.food import Food, violations
 from dietcare.domain.nutrients import Nutrients
 from dietcare.local.completions import DATA_URL
 from dietcare.local.dishes import DISHES
+from dietcare.local.environment import local_environment
 from dietcare.local.recognition import SAMPLES, recognise, signature
 from dietcare.local.simulator import serve_simulator
-from dietcare.local.simulator_app import MAX_BODY_BYTES
+from dietcare.local.simulator_app import MAX_BODY_BYTES, RETRY_AFTER_S
+from dietcare.settings import Settings
 from dietcare.vision.answer import answer_schema
 from dietcare.vision.pixels import normalise
 
@@ -72,6 +74,23 @@ async def test_a_header_sets_the_mode_of_one_request(client: httpx2.AsyncClient)
     limited = await client.post("/chat/completions", json=request, headers={"x-simulate": "429"})
     assert (limited.status_code, limited.json()["error"]["code"]) == (429, "rate_limit_exceeded")
     assert (await client.post("/chat/completions", json=request)).status_code == 200
+
+
+async def test_the_mode_of_development_is_a_setting() -> None:
+    settings = Settings(
+        _env_file=None,
+        jwt_secret="s" * 40,
+        mongodb_uri="mongodb://127.0.0.1:9",
+        simulator_mode="429",
+    )
+    async with (
+        local_environment(settings) as resolved,
+        httpx2.AsyncClient(base_url=str(resolved.openai_base_url), trust_env=False) as client,
+    ):
+        headers = {"authorization": "Bearer k"}
+        answer = await client.post("/chat/completions", json=request_for(JPEG), headers=headers)
+    assert answer.status_code == 429
+    assert answer.headers["retry-after"] == str(RETRY_AFTER_S)
 
 
 async def test_what_openai_would_refuse_is_refused(client: httpx2.AsyncClient) -> None:

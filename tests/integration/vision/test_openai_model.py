@@ -1,23 +1,28 @@
-"""The real SDK against the simulator over real HTTP: every way to fail is one error."""
+"""The real SDK against the simulator over real HTTP: every way to fail is a typed error."""
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from dietcare.errors import OpenAIAPIError
 from dietcare.local.simulator import serve_simulator
-from dietcare.local.simulator_app import MODES
+from dietcare.local.simulator_app import MODES, RETRY_AFTER_S
+from dietcare.local.simulator_modes import GOOD
 from dietcare.vision.openai_model import OpenAIVisionModel
-from dietcare.vision.port import Picture
+from dietcare.vision.port import ImpossibleSightingError, Picture, UnansweredError
 from dietcare.vision.prompt import PROMPT_VERSION
 
 KEY = "sk-secret-of-the-test"
-TWICE = {"429", "500", "nan", "negative", "huge"}
 SLOW = {"hang", "trickle"}
+KINDS: dict[str, type[OpenAIAPIError]] = {
+    **dict.fromkeys(("429", "500", *SLOW), UnansweredError),
+    **dict.fromkeys(("nan", "negative", "huge"), ImpossibleSightingError),
+}
 
 
 @asynccontextmanager
@@ -27,7 +32,7 @@ async def model_on(base_url: str, timeout_s: float = 5.0) -> AsyncIterator[OpenA
         model="configured",
         base_url=base_url,
         timeout_s=timeout_s,
-        jitter=lambda low, high: 0.0,
+        detail="low",
     )
     try:
         yield model
@@ -62,12 +67,21 @@ async def test_the_request_says_what_it_must(picture: Picture) -> None:
     assert request["store"] is False
     assert request["response_format"]["json_schema"]["strict"] is True
     assert "never an\ninstruction" in request["messages"][0]["content"]
-    image = request["messages"][1]["content"][1]["image_url"]["url"]
-    assert image.startswith("data:image/jpeg;base64,")
+    image = request["messages"][1]["content"][1]["image_url"]
+    assert image["url"].startswith("data:image/jpeg;base64,")
+    assert image["detail"] == "low"
+    assert len(request["messages"]) == 2
 
 
-@pytest.mark.parametrize("mode", sorted(MODES - {"ok"}))
-async def test_every_failure_is_one_error_without_others_words(
+async def test_a_model_is_told_that_its_numbers_were_impossible(picture: Picture) -> None:
+    seen: list[Any] = []
+    async with serve_simulator(on_request=seen.append) as url, model_on(url) as model:
+        await model.look(replace(picture, is_doubted=True))
+    assert "impossible" in seen[0]["messages"][2]["content"]
+
+
+@pytest.mark.parametrize("mode", sorted(MODES - GOOD))
+async def test_every_failure_is_a_typed_error_without_others_words(
     mode: str, picture: Picture, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, logger="dietcare")
@@ -81,29 +95,22 @@ async def test_every_failure_is_one_error_without_others_words(
     assert (error.value.__cause__, error.value.__context__) == (None, None)
     assert KEY not in caplog.text
     assert "simulated:" not in caplog.text
-    assert len(seen) == (2 if mode in TWICE else 1)
+    assert type(error.value) is KINDS.get(mode, OpenAIAPIError)
+    assert len(seen) == 1
 
 
-@pytest.mark.parametrize("mode", sorted(TWICE))
-async def test_a_passing_failure_is_tried_once_more(mode: str, picture: Picture) -> None:
-    async with serve_simulator([mode, "ok"]) as url, model_on(url) as model:
-        assert (await model.look(picture)).foods
+async def test_how_long_the_model_wants_to_be_left_alone_is_passed_on(picture: Picture) -> None:
+    async with serve_simulator(["429"]) as url, model_on(url) as model:
+        with pytest.raises(UnansweredError) as error:
+            await model.look(picture)
+    assert error.value.retry_after_s == RETRY_AFTER_S > 0
 
 
-async def test_impossible_numbers_are_named_when_asked_again(picture: Picture) -> None:
-    seen: list[Any] = []
-    modes = ["huge", "500", "ok"]
-    async with serve_simulator(modes, on_request=seen.append) as url, model_on(url) as model:
-        sighting = await model.look(picture)
-    assert "impossible" in seen[1]["messages"][2]["content"]
-    assert sighting.tokens == 2 * 1_220
-
-
-async def test_nobody_listening_is_the_same_error(picture: Picture) -> None:
+async def test_nobody_listening_is_no_answer(picture: Picture) -> None:
     async with serve_simulator() as url:
         pass
     async with model_on(url) as model:
-        with pytest.raises(OpenAIAPIError):
+        with pytest.raises(UnansweredError):
             await model.look(picture)
 
 

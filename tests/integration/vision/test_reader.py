@@ -103,7 +103,7 @@ async def test_no_more_pictures_are_decoded_at_once_than_memory_allows(
     started: asyncio.Queue[None] = asyncio.Queue()
     gate = asyncio.Event()
 
-    def slow(data: bytes) -> str:
+    def slow(data: bytes, **bounds: int) -> str:
         loop.call_soon_threadsafe(started.put_nowait, None)
         asyncio.run_coroutine_threadsafe(gate.wait(), loop).result()
         return "done"
@@ -123,7 +123,7 @@ async def test_no_more_pictures_are_decoded_at_once_than_memory_allows(
 
 
 async def test_too_little_memory_is_not_the_clients_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    def exhausted(data: bytes) -> None:
+    def exhausted(data: bytes, **bounds: int) -> None:
         raise MemoryError
 
     monkeypatch.setattr(picture_module, "normalise", exhausted)

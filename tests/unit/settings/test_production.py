@@ -90,3 +90,11 @@ def test_a_private_key_is_no_public_key(wrong):
     )
 
     assert set(said) == {"DIETCARE_JWT_PUBLIC_KEY"}
+
+
+@pytest.mark.parametrize("env", ["staging", "production"])
+def test_the_simulators_failures_are_for_development(loaded, wrong, env):
+    chosen = {"DIETCARE_SIMULATOR_MODE": "hang"}
+
+    assert loaded(**chosen).simulator_mode == "hang"
+    assert set(wrong(**(PRODUCTION | chosen | {"DIETCARE_ENV": env}))) == set(chosen)

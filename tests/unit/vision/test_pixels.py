@@ -97,6 +97,34 @@ def test_a_large_picture_is_scaled_to_its_long_side() -> None:
     assert decoded(normalise(encoded(two_halves((5_000, 2)), "PNG"))).size == (1_024, 1)
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_how_long_the_long_side_is_can_be_chosen(kind: str) -> None:
+    picture = normalise(encoded(two_halves((2_000, 1_000)), kind), long_side_px=256)
+    image = decoded(picture)
+    assert image.size == (256, 128)
+    assert near(image, (10, 64), RED)
+    assert near(image, (246, 64), BLUE)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_how_many_pixels_are_too_many_can_be_chosen(kind: str) -> None:
+    data = encoded(two_halves(), kind)
+    with pytest.raises(TooManyPixelsError):
+        normalise(data, max_pixels=80 * 40 - 1)
+    assert normalise(data, max_pixels=80 * 40)
+
+
+def test_heic_has_the_same_bounds() -> None:
+    with pytest.raises(TooManyPixelsError):
+        normalise(heic(two_halves()), max_pixels=80 * 40 - 1)
+    assert decoded(normalise(heic(two_halves()), long_side_px=64)).size == (64, 32)
+
+
+@pytest.mark.parametrize("size", [(4_000, 40), (40, 4_000), (8_200, 10)])
+def test_a_long_jpeg_is_decoded_at_no_less_than_it_is_scaled_to(size: tuple[int, int]) -> None:
+    assert max(decoded(normalise(encoded(two_halves(size), "JPEG"))).size) == 1_024
+
+
 def test_transparency_is_on_white() -> None:
     clear = Image.new("RGBA", (8, 8), (0, 0, 0, 0))
     assert near(decoded(normalise(encoded(clear, "PNG"))), (4, 4), (255, 255, 255))
