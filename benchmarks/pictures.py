@@ -14,7 +14,7 @@ import statistics
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -140,22 +140,29 @@ def _metadata() -> dict[str, str]:
 Send = Callable[[str, bytes], Awaitable[Any]]
 
 
-def ways(stub: Any, http: httpx2.AsyncClient, origin: str) -> dict[str, Send]:
-    """How a photo can come to the service, by name."""
+async def _rest(http: httpx2.AsyncClient, body: dict[str, str]) -> None:
+    answer = await http.post("/api/diet/analyze", json=body, headers=_metadata())
+    answer.raise_for_status()
 
-    async def rest(body: dict[str, str]) -> None:
-        answer = await http.post("/api/diet/analyze", json=body, headers=_metadata())
-        answer.raise_for_status()
 
-    return {
-        "image_url": lambda name, data: rest({"image_url": f"{origin}/samples/{name}"}),
-        "gRPC, image_data": lambda name, data: stub.AnalyzeFood(
-            analysis_pb2.AnalyzeFoodRequest(image_data=data), metadata=tuple(_metadata().items())
-        ),
-        "REST, image_data": lambda name, data: rest(
-            {"image_data": base64.b64encode(data).decode()}
-        ),
-    }
+def by_url(_stub: Any, http: httpx2.AsyncClient, origin: str) -> Send:
+    """Over REST, by its address."""
+    return lambda name, _data: _rest(http, {"image_url": f"{origin}/samples/{name}"})
+
+
+def by_grpc(stub: Any, _http: httpx2.AsyncClient, _origin: str) -> Send:
+    """Over gRPC, sent along."""
+    return lambda _name, data: stub.AnalyzeFood(
+        analysis_pb2.AnalyzeFoodRequest(image_data=data), metadata=tuple(_metadata().items())
+    )
+
+
+def by_rest(_stub: Any, http: httpx2.AsyncClient, _origin: str) -> Send:
+    """Over REST, sent along in base64."""
+    return lambda _name, data: _rest(http, {"image_data": base64.b64encode(data).decode()})
+
+
+WAYS = {"image_url": by_url, "gRPC, image_data": by_grpc, "REST, image_data": by_rest}
 
 
 async def peak_mb(send: Send, photos: dict[str, bytes], pid: int) -> float:
@@ -166,37 +173,44 @@ async def peak_mb(send: Send, photos: dict[str, bytes], pid: int) -> float:
     return _status_mb(pid, "VmHWM:") - idle
 
 
+@asynccontextmanager
+async def service(*arguments: str) -> AsyncIterator[tuple[int, Any, httpx2.AsyncClient]]:
+    """A new service in a process of its own: its id, a gRPC stub and an HTTP client of it."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "benchmarks.pictures", SERVE, *arguments),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    if process.stdin is None or process.stdout is None:
+        raise AssertionError("both are pipes")
+    grpc_at, http_at = (await process.stdout.readline()).decode().split()
+    base_url = f"http://{http_at}"
+    async with (
+        grpc.aio.insecure_channel(grpc_at) as channel,
+        httpx2.AsyncClient(base_url=base_url, trust_env=False, timeout=60) as http,
+    ):
+        yield process.pid, service_pb2_grpc.DietCareServiceStub(channel), http
+    process.stdin.close()
+    await process.wait()
+
+
 async def memory(of: Image.Image) -> bool:
     """Print what fifty at once take; whether all ways are within their bound."""
+    first, *others = ((f"{number}.jpg", photo(of, number)) for number in range(AT_ONCE + 1))
     good = True
-    async with AsyncExitStack() as stack:
-        photos: dict[str, bytes] = {}
-        origin = await stack.enter_async_context(photo_host(photos))
-        vendor = await stack.enter_async_context(serve_simulator())
-        service = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "benchmarks.pictures", SERVE, vendor, origin),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-        )
-        assert service.stdin is not None and service.stdout is not None  # noqa: S101, PT018
-        grpc_at, http_at = (await service.stdout.readline()).decode().split()
-        channel = await stack.enter_async_context(grpc.aio.insecure_channel(grpc_at))
-        http = await stack.enter_async_context(
-            httpx2.AsyncClient(base_url=f"http://{http_at}", trust_env=False, timeout=60)
-        )
+    async with (
+        photo_host(dict((first, *others))) as origin,
+        serve_simulator() as vendor,
+    ):
         print(f"{AT_ONCE} analyses at once, above the idle service")
-        stub = service_pb2_grpc.DietCareServiceStub(channel)
-        for turn, (name, send) in enumerate(ways(stub, http, origin).items()):
-            numbers = range(turn * (AT_ONCE + 1), (turn + 1) * (AT_ONCE + 1))
-            first, *others = [(f"{number}.jpg", photo(of, number)) for number in numbers]
-            photos |= {first[0]: first[1], **dict(others)}
-            await send(*first)
-            peak = await peak_mb(send, dict(others), service.pid)
-            photos.clear()
+        for name in WAYS:
+            # A new process each: what one has freed is not what the next one takes.
+            async with service(vendor, origin) as (pid, stub, http):
+                send = WAYS[name](stub, http, origin)
+                await send(*first)
+                peak = await peak_mb(send, dict(others), pid)
             good = good and peak < MEMORY_MAX_MB
             print(f"  {name:<20} {peak:8.0f} MB{_above(peak, MEMORY_MAX_MB)}")
-        service.stdin.close()
-        await service.wait()
     return good
 
 
