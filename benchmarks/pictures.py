@@ -42,10 +42,10 @@ SERVE = "--serve"
 
 
 def canvas() -> Image.Image:
-    """12 megapixels with the grain that a phone's photo has: a JPEG of it has about 4 MB."""
+    """12 megapixels with the grain that a phone's photo has: a JPEG of it has about 3 MB."""
     grain = Image.effect_noise(SIZE, 22)
     shades = (Image.linear_gradient("L"), Image.radial_gradient("L"))
-    bands = [Image.blend(shade.resize(SIZE), grain, 0.45) for shade in shades]
+    bands = [Image.blend(shade.resize(SIZE), grain, 0.35) for shade in shades]
     return Image.merge("RGB", (*bands, Image.blend(bands[0], bands[1], 0.5)))
 
 

@@ -12,7 +12,7 @@ from dietcare.errors import InvalidImageURLError
 from dietcare.messages import text
 from dietcare.repositories.port import AnalysisRepository
 from dietcare.services.food import FoodService
-from dietcare.vision.port import Picture, PictureReader, VisionModel
+from dietcare.vision.port import Picture, PictureFile, PictureReader, VisionModel
 
 SIMULATED_MODEL = "simulated"
 
@@ -22,7 +22,7 @@ class ImageSource:
     """What the client sent: exactly one of the two, else InvalidImageURLError."""
 
     url: str | None
-    data: bytes | None
+    data: PictureFile | None
 
     def __post_init__(self) -> None:
         given = [each for each in (self.url, self.data) if each is not None]

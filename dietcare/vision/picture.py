@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dietcare.errors import ImageProcessingError, InvalidImageURLError
 from dietcare.vision import pixels
 from dietcare.vision.pixels import NotAPictureError, TooManyPixelsError, normalise
-from dietcare.vision.port import Picture
+from dietcare.vision.port import Picture, PictureFile
 
 CONCURRENCY = 2  # a picture of 50 megapixels takes up to 400 MB while it is decoded
 
@@ -34,7 +34,7 @@ class PictureNormaliser:
         """Let the threads end, once they have done what they are at."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    async def normalise(self, data: bytes, field: str) -> Picture:
+    async def normalise(self, data: PictureFile, field: str) -> Picture:
         """Make a `Picture` of a file; `field` is the request's field that it came in.
 
         Raises:
@@ -52,5 +52,5 @@ class PictureNormaliser:
         except MemoryError:
             raise ImageProcessingError from None
 
-    def _normalise(self, data: bytes) -> Picture:
-        return normalise(data, long_side_px=self._long_side_px, max_pixels=self._max_pixels)
+    def _normalise(self, data: PictureFile) -> Picture:
+        return normalise(bytes(data), long_side_px=self._long_side_px, max_pixels=self._max_pixels)

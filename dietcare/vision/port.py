@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import Protocol
 
 from dietcare.domain.food import Food
 from dietcare.errors import OpenAIAPIError
@@ -16,6 +17,16 @@ class Picture:
     """SHA-256 of the normalised pixels, in hexadecimal: the same photo is the same hash."""
     is_doubted: bool = False
     """True where it was looked at just now with impossible numbers, which the model is told."""
+
+
+class PictureFile(Protocol):
+    """A picture's file as sent: bytes, or what becomes bytes when its turn has come."""
+
+    def __len__(self) -> int:
+        """How many bytes it has."""
+
+    def __bytes__(self) -> bytes:
+        """The bytes; whoever waits for a turn does not hold a copy of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +74,7 @@ class PictureReader(ABC):
         """
 
     @abstractmethod
-    async def from_bytes(self, data: bytes) -> Picture:
+    async def from_bytes(self, data: PictureFile) -> Picture:
         """Normalise the picture in `data`.
 
         Raises:

@@ -3,7 +3,7 @@
 from dietcare.errors import InvalidImageURLError
 from dietcare.vision.fetch import MAX_BYTES, ImageFetcher
 from dietcare.vision.picture import PictureNormaliser
-from dietcare.vision.port import Picture, PictureReader
+from dietcare.vision.port import Picture, PictureFile, PictureReader
 
 
 class WebPictureReader(PictureReader):
@@ -23,7 +23,7 @@ class WebPictureReader(PictureReader):
         """Fetch and normalise the picture at `url`; raises as the port says."""
         return await self._normaliser.normalise(await self._fetcher.fetch(url), "image_url")
 
-    async def from_bytes(self, data: bytes) -> Picture:
+    async def from_bytes(self, data: PictureFile) -> Picture:
         """Normalise the picture in `data`; raises as the port says."""
         if len(data) > self._max_bytes:
             megabytes = f"{self._max_bytes / 1e6:g}"

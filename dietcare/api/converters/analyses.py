@@ -15,8 +15,22 @@ def image_of(message: analysis_pb2.AnalyzeFoodRequest) -> ImageSource:
     """
     return ImageSource(
         url=message.image_url if message.HasField("image_url") else None,
-        data=message.image_data if message.HasField("image_data") else None,
+        data=_SentPicture(message) if message.HasField("image_data") else None,
     )
+
+
+class _SentPicture:
+    """The picture in a message, which has it already: each reading of the field is a copy."""
+
+    def __init__(self, message: analysis_pb2.AnalyzeFoodRequest) -> None:
+        self._message = message
+        self._size = len(message.image_data)
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __bytes__(self) -> bytes:
+        return self._message.image_data
 
 
 def to_analysis(analysis: Analysis, language: Language) -> analysis_pb2.Analysis:

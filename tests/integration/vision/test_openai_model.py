@@ -88,7 +88,7 @@ async def test_every_failure_is_a_typed_error_without_others_words(
     seen: list[Any] = []
     async with (
         serve_simulator([mode], on_request=seen.append) as url,
-        model_on(url, 0.3 if mode in SLOW else 5.0) as model,
+        model_on(url, 1.0 if mode in SLOW else 5.0) as model,
     ):
         with pytest.raises(OpenAIAPIError) as error:
             await model.look(picture)

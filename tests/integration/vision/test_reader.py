@@ -96,6 +96,21 @@ async def test_what_is_wrong_with_a_fetched_file_is_said_of_image_url(
         assert (violation.field, violation.text.key) == ("image_url", key)
 
 
+class CountedFile:
+    """A file that counts how often it is read."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self.copies = 0
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+    def __bytes__(self) -> bytes:
+        self.copies += 1
+        return self._data
+
+
 async def test_no_more_pictures_are_decoded_at_once_than_memory_allows(
     monkeypatch: pytest.MonkeyPatch, photo: bytes
 ) -> None:
@@ -110,9 +125,12 @@ async def test_no_more_pictures_are_decoded_at_once_than_memory_allows(
 
     monkeypatch.setattr(picture_module, "normalise", slow)
     normaliser = PictureNormaliser(concurrency=2)
-    calls = [asyncio.create_task(normaliser.normalise(photo, "image_data")) for _ in range(3)]
+    files = [CountedFile(photo) for _ in range(3)]
+    calls = [asyncio.create_task(normaliser.normalise(each, "image_data")) for each in files]
     await started.get()
     await started.get()
+    # Nor is there a copy of a file that waits.
+    assert [each.copies for each in files] == [1, 1, 0]
     # A cancelled call's thread runs on: its slot is not free until it has ended.
     calls[0].cancel()
     with pytest.raises(asyncio.CancelledError):

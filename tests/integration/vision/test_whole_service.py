@@ -94,7 +94,7 @@ async def start(make_fetcher: Any, host: Any, photo: bytes) -> AsyncIterator[Cal
                 http_address="127.0.0.1:0",
                 openai_api_key=KEY,
                 openai_base_url=url,
-                **{"vision_timeout_s": 0.4, "vision_breaker_failures": 100, **more},
+                **{"vision_timeout_s": 1.0, "vision_breaker_failures": 100, **more},
             )
             overrides = Overrides(pictures=WebPictureReader(make_fetcher()))
             app = await stack.enter_async_context(build_app(settings, overrides))

@@ -27,7 +27,7 @@ from dietcare.serving import CONTRACT, SERVICE
 from dietcare.settings import Settings
 from dietcare.telemetry.metrics import Metrics
 from dietcare.v1 import analysis_pb2, food_pb2, meal_pb2, service_pb2_grpc
-from dietcare.vision.port import Picture, PictureReader, Sighting, VisionModel
+from dietcare.vision.port import Picture, PictureFile, PictureReader, Sighting, VisionModel
 from gateway import Api, Call, LocalDispatcher, RpcFailure
 from gateway.status import detail
 
@@ -162,8 +162,9 @@ class Album(PictureReader):
     async def from_url(self, url: str) -> Picture:
         return Picture(b"jpeg", url)
 
-    async def from_bytes(self, data: bytes) -> Picture:
-        return Picture(data, data.hex())
+    async def from_bytes(self, data: PictureFile) -> Picture:
+        jpeg = bytes(data)
+        return Picture(jpeg, jpeg.hex())
 
 
 @pytest.fixture
