@@ -25,6 +25,7 @@ bench: $(VENV)/.dev-ready  ## measure the gateway, its codec, and what a long hi
 	$(BIN)/python -m benchmarks.rest
 	$(BIN)/python -m benchmarks.breakdown
 	$(BIN)/python -m benchmarks.foods
+	$(BIN)/python -m benchmarks.pictures
 	$(BIN)/python -m benchmarks.cost
 
 lint: $(VENV)/.dev-ready proto-deps proto-check   ## every static check

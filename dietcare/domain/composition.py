@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from dietcare.domain.food import Food, NutrientSource
-from dietcare.domain.nutrients import SUM_DECIMALS, Nutrients
+from dietcare.domain.nutrients import SUM_DECIMALS, Nutrient, Nutrients
 from dietcare.domain.warning import Warning
 from dietcare.messages import text
 
@@ -51,6 +51,9 @@ class FoodRow:
         return tuple(found)
 
 
+AMOUNTS = frozenset(nutrient.value for nutrient in Nutrient)
+
+
 def with_figures(food: Food, row: FoodRow) -> Food:
     """The food with the nutrients of its portion as the row has them, to 3 decimals.
 
@@ -66,5 +69,6 @@ def with_figures(food: Food, row: FoodRow) -> Food:
         nutrients=Nutrients.each(lambda nutrient: eaten(row.per_100[nutrient])),
         nutrient_source=NutrientSource.TABLE,
         food_code=row.code,
-        warnings=(*food.warnings, *row.warnings),
+        # What was doubted of the figures that are gone is gone with them.
+        warnings=(*(each for each in food.warnings if each.field not in AMOUNTS), *row.warnings),
     )

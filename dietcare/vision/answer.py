@@ -67,7 +67,7 @@ def parse_answer(content: str) -> tuple[Food, ...]:
     for food in foods:
         for violation in violations(food, "food"):
             raise ImpossibleAnswerError(violation.text.key)
-    return tuple(with_doubts(food, f"analysis.foods[{i}]") for i, food in enumerate(foods))
+    return tuple(with_doubts(food) for food in foods)
 
 
 def _list(value: Any) -> list[Any]:

@@ -25,17 +25,17 @@ PER_100G_MAX = Nutrients(
 )
 
 
-def with_doubts(food: Food, path: str) -> Food:
-    """The food with a warning for every figure that is implausible; `path` is where it stands."""
-    return replace(food, warnings=tuple(_doubts(food, path)))
+def with_doubts(food: Food) -> Food:
+    """The food with a warning for every figure that is implausible."""
+    return replace(food, warnings=tuple(_doubts(food)))
 
 
-def _doubts(food: Food, path: str) -> Iterator[Warning]:
+def _doubts(food: Food) -> Iterator[Warning]:
     if food.portion_g > PORTION_MAX_G:
         values = {"maximum": PORTION_MAX_G}
-        yield Warning(CODE, f"{path}.portion_g", text("warning.implausible_portion", **values))
+        yield Warning(CODE, "portion_g", text("warning.implausible_portion", **values))
     if food.portion_g < DISH_MIN_G:
         return
     for nutrient, amount in food.nutrients.known():
         if amount > PER_100G_MAX.amount(nutrient) * food.portion_g / 100:
-            yield Warning(CODE, f"{path}.{nutrient.value}", text("warning.implausible_amount"))
+            yield Warning(CODE, nutrient.value, text("warning.implausible_amount"))

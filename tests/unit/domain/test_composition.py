@@ -43,7 +43,10 @@ def test_a_row_per_100_ml_says_so():
     assert (warning.code, warning.field) == ("FIGURES_PER_100_ML", "portion_g")
 
 
-def test_warnings_that_the_food_had_stay():
-    had = Warning("SIMULATED", "analysis.model", text("warning.simulated"))
-    food = Food("설렁탕", 100, warnings=(had,))
-    assert with_figures(food, row()).warnings == (had,)
+def test_doubts_of_the_portion_stay_and_those_of_figures_that_are_gone_go():
+    doubts = [
+        Warning("IMPLAUSIBLE", field, text("warning.implausible_amount"))
+        for field in ("portion_g", "sodium_mg", "protein_g")
+    ]
+    food = Food("설렁탕", 2_000, warnings=tuple(doubts))
+    assert with_figures(food, row()).warnings == (doubts[0],)
