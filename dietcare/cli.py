@@ -143,12 +143,13 @@ def evaluate(
 
 @contextmanager
 def _progress(of: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on standard error; gives what is told how much is done, of how much."""
+    """A progress bar for a terminal; gives what is told how much is done, of how much."""
     from rich.console import Console
     from rich.progress import MofNCompleteColumn, Progress
 
     columns = (*Progress.get_default_columns(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True)) as progress:
+    shown = sys.stderr.isatty()
+    with Progress(*columns, console=Console(stderr=True), disable=not shown) as progress:
         task = progress.add_task(of, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
 
