@@ -58,7 +58,8 @@ class Headers(dict[str, str]):
 def to_metadata(headers: Headers, violations: Violations) -> list[tuple[str, str | bytes]]:
     """The metadata of a call.
 
-    A header sent twice, or with characters beyond ASCII, is a violation and left out.
+    A header sent twice, or with characters beyond ASCII, is a violation and left out. Credentials
+    with such characters are only left out: they are none, and the service says so with 401.
     """
     metadata: list[tuple[str, str | bytes]] = []
     for name, value in headers.items():
@@ -69,7 +70,8 @@ def to_metadata(headers: Headers, violations: Violations) -> list[tuple[str, str
         elif name in _ONCE and name in headers.repeated:
             violations.add(name, "header_twice")
         elif not is_visible(value):
-            violations.add(name, "header")
+            if name != "authorization":
+                violations.add(name, "header")
         else:
             metadata.append((_EXACT[name], value))
     return metadata

@@ -197,8 +197,10 @@ async def test_unknown_names_can_be_ignored(api: Any, local: Any, client: Any) -
 )
 async def test_a_client_that_leaves_cancels_its_call(asgi: Any, servicer: Any, target: str) -> None:
     servicer.cancelled.clear()
+    servicer.waits.clear()
     gone = asyncio.Event()
     call = asyncio.create_task(asgi.send_raw("GET", target, [], [b""], gone))
+    await asyncio.wait_for(servicer.waits.wait(), 5)  # a call that never began is not cancelled
     gone.set()
     await asyncio.wait_for(call, 5)
     await asyncio.wait_for(servicer.cancelled.wait(), 5)

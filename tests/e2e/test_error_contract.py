@@ -101,9 +101,11 @@ async def test_401_without_a_token_and_with_a_bad_one(http, json_of):
     is_error(answer, 401, "UNAUTHENTICATED", json_of)
     assert answer.headers["www-authenticate"] == 'Bearer realm="dietcare"'
 
-    answer = await http.get("/api/diet/streak", headers={"authorization": "Bearer nonsense"})
-    is_error(answer, 401, "UNAUTHENTICATED", json_of)
-    assert answer.headers["www-authenticate"] == 'Bearer realm="dietcare", error="invalid_token"'
+    for bad in (b"Bearer nonsense", "Bearer é".encode()):
+        answer = await http.get("/api/diet/streak", headers={b"authorization": bad})
+        is_error(answer, 401, "UNAUTHENTICATED", json_of)
+        told = answer.headers["www-authenticate"]
+        assert told == 'Bearer realm="dietcare", error="invalid_token"'
 
 
 async def test_403_for_another_user_whether_or_not_they_exist(patient, new_patient, json_of):
