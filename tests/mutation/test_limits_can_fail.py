@@ -107,8 +107,13 @@ async def test_without_the_unique_index_too_many_get_through(collection):
 
     assert await most() == 10
     await collection._raw.drop_index("user_id_1_key_1")
-    users = [os.urandom(12).hex() for _ in range(50)]  # only a first unit is inserted
-    assert await most() > 10
+    found = 10
+    for _ in range(20):  # only a first unit is inserted, and two must meet there
+        users = [os.urandom(12).hex() for _ in range(50)]
+        found = max(found, await most())
+        if found > 10:
+            break
+    assert found > 10
 
 
 class Unseeded(SeededCounters):

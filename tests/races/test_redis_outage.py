@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections import Counter
+from dataclasses import replace
 
 import httpx2
 import pytest
@@ -15,11 +16,10 @@ WORKERS = 8
 
 
 @pytest.fixture
-def pair(with_redis):
-    """Only this one has a Redis to lose."""
-    yield with_redis
-    with_redis.valkey.kill()
-    with_redis.valkey.start()
+async def pair(new_pair, new_valkey):
+    """With a Redis of its own to lose."""
+    valkey = new_valkey()
+    return replace(await new_pair(DIETCARE_REDIS_URL=valkey.url), valkey=valkey)
 
 
 @pytest.fixture
