@@ -80,7 +80,7 @@ endef
 lock: $(VENV)/.dev-ready   ## resolve the locked requirements anew
 	$(BIN)/pip-compile $(LOCK) --extra dev --extra local -o requirements-dev.lock pyproject.toml
 	$(BIN)/pip-compile $(LOCK) --extra local -c requirements-dev.lock -o requirements.lock pyproject.toml
-LOCK := -q --strip-extras --generate-hashes --allow-unsafe --no-header \
+LOCK := -q --no-strip-extras --generate-hashes --allow-unsafe --no-header \
   --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
 $(VENV)/.run-ready: requirements.lock pyproject.toml
