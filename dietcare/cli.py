@@ -15,12 +15,12 @@ import structlog
 import typer
 import uvloop
 
-from dietcare import settings as settings_module
 from dietcare.domain import calendar
 from dietcare.domain.ids import is_id
 from dietcare.local.datadir import DataDirectoryError
 from dietcare.local.mongod_launch import EmbeddedServerError
-from dietcare.settings import Environment, Settings, SettingsError
+from dietcare.settings import Environment, Settings
+from dietcare.settings import load as settings_loader
 from dietcare.telemetry import logs
 
 if TYPE_CHECKING:
@@ -200,14 +200,14 @@ def _report(refusals: "Sequence[Refusal]", to: Path | None) -> None:
 
 def _settings() -> Settings:
     try:
-        settings = settings_module.load()
-    except SettingsError as error:
+        settings = settings_loader.load()
+    except settings_loader.SettingsError as error:
         print("These settings are wrong:", file=sys.stderr)
         for line in str(error).splitlines():
             print(f"  {line}", file=sys.stderr)
         raise typer.Exit(2) from None
     logs.configure(settings.log_level.value, pretty=sys.stderr.isatty())
-    for line in settings_module.unknown_variables(os.environ):
+    for line in settings_loader.unknown_variables(os.environ):
         structlog.get_logger("dietcare").warning(line)
     return settings
 

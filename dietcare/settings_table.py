@@ -2,7 +2,8 @@
 
 from enum import StrEnum
 
-from dietcare.settings import Settings, variable_of
+from dietcare.settings import Settings
+from dietcare.settings.load import variable_of
 
 HEAD = """\
 # Settings

@@ -6,7 +6,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from dietcare.settings import Settings, SettingsError, load, variable_of
+from dietcare.settings import Settings
+from dietcare.settings.load import SettingsError, load, variable_of
 
 
 @pytest.fixture(autouse=True)

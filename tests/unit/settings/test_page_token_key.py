@@ -2,7 +2,7 @@
 
 import pytest
 
-from dietcare.settings import SettingsError, load
+from dietcare.settings.load import SettingsError, load
 
 KEY = "DIETCARE_PAGE_TOKEN_KEY"
 

@@ -4,7 +4,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from dietcare.settings import Environment, SettingsError
+from dietcare.settings import Environment
+from dietcare.settings.load import SettingsError
 
 PRODUCTION = {
     "DIETCARE_ENV": "production",

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from dietcare.domain.goal import CkdStage
-from dietcare.settings import Environment, MongoDriver, Settings, UnknownFields, unknown_variables
+from dietcare.settings import Environment, MongoDriver, Settings, UnknownFields
+from dietcare.settings.load import unknown_variables
 
 
 def test_development_needs_no_setting(loaded):
