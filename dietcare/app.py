@@ -17,6 +17,7 @@ from dietcare.api.interceptors.chain import chain
 from dietcare.api.interceptors.idempotency import Done, IdempotencyInterceptor
 from dietcare.api.interceptors.limit_headers import LimitsOfRefused
 from dietcare.api.page_tokens import PageTokens
+from dietcare.api.refusals import Refusals
 from dietcare.api.servicer import DietCareServicer, Services
 from dietcare.auth.tokens import TokenVerifier
 from dietcare.cache.goals import CachedGoalRepository
@@ -63,7 +64,7 @@ class App:
     settings: Settings
     servicer: DietCareServicer
     interceptors: list[AsyncServerInterceptor]
-    limits_of_refused: LimitsOfRefused
+    refusals: Refusals
     services: Services
     backend: Backend
     metrics: Metrics
@@ -118,8 +119,10 @@ async def build_app(settings: Settings, overrides: Overrides = NO_OVERRIDES) -> 
         yield App(
             settings=settings,
             servicer=DietCareServicer(services, settings.time_zone, _page_tokens(settings)),
-            interceptors=chain(metrics, verifier, limits, clients, once),
-            limits_of_refused=LimitsOfRefused(limits.users, verifier),
+            interceptors=chain(
+                metrics, verifier, limits, clients, once, settings.limit_calls_in_flight
+            ),
+            refusals=Refusals(limits.addresses, clients, LimitsOfRefused(limits.users, verifier)),
             services=services,
             backend=backend,
             metrics=metrics,

@@ -189,6 +189,14 @@ class DeadlineExceededError(DietCareError):
     default = "error.deadline"
 
 
+class OverloadedError(DietCareError):
+    """There is more to do than the service can; it may be asked again after `retry_after_s`."""
+
+    reason = "OVERLOADED"
+    default = "error.overloaded"
+    retry_after_s = 1.0
+
+
 class UnimplementedError(DietCareError):
     """Not built in this server."""
 

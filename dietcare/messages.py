@@ -99,6 +99,10 @@ CATALOGUE: Mapping[str, tuple[str, str]] = {
         "This Idempotency-Key was already used for another request",
     ),
     "error.deadline": ("요청 시간이 초과되었습니다", "The request took too long"),
+    "error.overloaded": (
+        "지금은 요청이 너무 많습니다. 잠시 후 다시 시도해 주세요",
+        "There are too many requests at the moment; please try again shortly",
+    ),
     "error.unimplemented": (
         "이 서버에서는 아직 제공하지 않는 기능입니다",
         "This server does not offer that yet",

@@ -81,7 +81,7 @@ async def gateway(app: App) -> Gateway:
         await _dispatcher(app),
         _options(app),
         pages,
-        lambda method, metadata: app.limits_of_refused.metadata(method.name, metadata),
+        app.refusals.refused,
     )
 
 

@@ -1,7 +1,7 @@
 """A grpc-gateway for Python: REST for any gRPC service, from its `google.api.http` annotations."""
 
 from gateway.api import Api, Binding, Method
-from gateway.app import Gateway
+from gateway.app import Gateway, Refused
 from gateway.dispatch import (
     Call,
     ChannelDispatcher,
@@ -29,6 +29,7 @@ __all__ = [
     "Observation",
     "Page",
     "PageRequest",
+    "Refused",
     "Reply",
     "ReplyStream",
     "Response",

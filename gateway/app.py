@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 
 from gateway.api import Api, Method
 from gateway.asgi import Receive, Scope, Send, lifespan
@@ -26,14 +27,29 @@ from gateway.timeouts import timeout_s
 
 log = logging.getLogger("gateway")
 
-OnRefusal = Callable[[Method, Metadata], Awaitable[Metadata]]
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A request that the gateway refuses itself: no service hears of it.
+
+    `method` is what it would have called, None where no route was found.
+    """
+
+    method: Method | None
+    metadata: Metadata
+    peer: str
+    request_id: str
+
+
+OnRefusal = Callable[[Refused], Awaitable[Metadata]]
 
 
 class Gateway:
     """Serves an API over HTTP, and pages beside it.
 
-    A page is matched by its exact path, before the routes of the API. `on_refusal` gives metadata
-    for the answer to a call that the gateway refuses itself, and which no service hears of.
+    A page is matched by its exact path, before the routes of the API. `on_refusal` hears of
+    every request that the gateway refuses, and gives metadata for the answer; an RpcFailure that
+    it raises is the answer instead.
 
     Raises:
         GatewayConfigError: routes contradict each other or a page.
@@ -84,11 +100,9 @@ class Gateway:
     async def _http(self, exchange: Exchange) -> None:
         exchange.extra = cors_headers(self._options, exchange.headers)
         try:
-            await self._serve(exchange)
+            await self._serve_or_refuse(exchange)
         except Disconnected:
             log.debug("%s: the client left", exchange.request_id)
-        except GatewayError as error:
-            await exchange.error(from_gateway(error, exchange.language))
         except RpcFailure as failure:
             answer = self._explain(failure, exchange)
             await exchange.error(answer, from_metadata(failure.metadata))
@@ -97,6 +111,18 @@ class Gateway:
             if exchange.status:
                 raise
             await exchange.error(internal(exchange.language))
+
+    async def _serve_or_refuse(self, exchange: Exchange) -> None:
+        try:
+            await self._serve(exchange)
+        except GatewayError as error:
+            told: Metadata = ()
+            if self._on_refusal is not None:
+                metadata = tuple(to_metadata(exchange.headers, Violations()))
+                told = await self._on_refusal(
+                    Refused(exchange.rpc, metadata, exchange.peer, exchange.request_id)
+                )
+            await exchange.error(from_gateway(error, exchange.language), from_metadata(told))
 
     async def _serve(self, exchange: Exchange) -> None:
         if len(exchange.raw_path) + len(exchange.query) > self._options.max_uri_bytes:
@@ -117,17 +143,12 @@ class Gateway:
     async def _call(self, found: Match[Route], exchange: Exchange) -> None:
         route = found.target
         exchange.route = route.binding.template.text
+        exchange.rpc = route.method
         violations = Violations()
         metadata = to_metadata(exchange.headers, violations)
         metadata.append(("x-request-id", exchange.request_id))
-        try:
-            violations.refuse()
-            call = await self._read(found, exchange, tuple(metadata))
-        except GatewayError:
-            if self._on_refusal is not None:
-                told = await self._on_refusal(route.method, tuple(metadata))
-                exchange.extra |= from_metadata(told)
-            raise
+        violations.refuse()
+        call = await self._read(found, exchange, tuple(metadata))
         if route.method.server_streaming:
             replies = self._dispatcher.stream(call)
             await stream(route, replies, exchange, lambda e: self._explain(e, exchange))

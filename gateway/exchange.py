@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import orjson
 
+from gateway.api import Method
 from gateway.asgi import Receive, Scope, Send, peer_of
 from gateway.compression import compress, is_compressible, preferred_coding
 from gateway.errors import ErrorAnswer
@@ -40,6 +41,8 @@ class Exchange:
         self.status = 0
         # The template that matched, for whoever observes; empty for pages and refusals.
         self.route = ""
+        # What the request calls, None until a route is found.
+        self.rpc: Method | None = None
         self._send = send
         self._compress_min_bytes = compress_min_bytes
 

@@ -7,6 +7,7 @@ from urllib.parse import unquote
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
+FORWARDED_FOR = "x-forwarded-for"
 UNKNOWN = "unknown"
 """Who calls over something that has no addresses."""
 
@@ -38,6 +39,13 @@ class ClientAddresses:
                 break
             client = behind
         return _counted(client)
+
+    def of_call(self, peer: str, metadata: Iterable[tuple[str, str | bytes]]) -> str:
+        """The same, of a call with this metadata.
+
+        Every value counts: one that a client wrote may stand in a line of its own.
+        """
+        return self.of(peer, [str(value) for key, value in metadata if key == FORWARDED_FOR])
 
     def _is_trusted(self, address: Address) -> bool:
         return any(address in network for network in self._trusted)

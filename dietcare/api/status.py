@@ -14,7 +14,12 @@ from google.rpc import error_details_pb2, status_pb2
 
 from dietcare import errors
 from dietcare.api.converters.times import instant_text
-from dietcare.errors import DietCareError, RateLimitExceededError, ValidationError
+from dietcare.errors import (
+    DietCareError,
+    OverloadedError,
+    RateLimitExceededError,
+    ValidationError,
+)
 from dietcare.messages import Language
 
 DOMAIN = "dietcare"
@@ -43,6 +48,7 @@ TABLE: dict[type[DietCareError], Outcome] = {
     errors.DatabaseConnectionError: Outcome(grpc.StatusCode.UNAVAILABLE),
     errors.DatabaseError: INTERNAL,
     errors.DeadlineExceededError: Outcome(grpc.StatusCode.DEADLINE_EXCEEDED),
+    errors.OverloadedError: Outcome(grpc.StatusCode.UNAVAILABLE),
     errors.UnimplementedError: Outcome(grpc.StatusCode.UNIMPLEMENTED),
     errors.DietCareError: INTERNAL,
 }
@@ -73,6 +79,8 @@ def _details(
     details: list[Message] = [info, error_details_pb2.RequestInfo(request_id=request_id)]
     if isinstance(error, ValidationError) and error.violations:
         details.append(_bad_request(error, language))
+    if isinstance(error, OverloadedError):
+        details.append(_retry_info(error.retry_after_s))
     if isinstance(error, RateLimitExceededError):
         info.metadata["reset_at"] = instant_text(error.reset_at)
         details += _limit_details(error)
@@ -93,12 +101,16 @@ def _limit_details(error: RateLimitExceededError) -> Sequence[Message]:
     violation = error_details_pb2.QuotaFailure.Violation(
         subject=error.subject, description=error.reason, quota_value=error.limit
     )
-    delay = duration_pb2.Duration()
-    delay.FromMilliseconds(max(0, int(error.retry_after_s * 1000)))
     return [
         error_details_pb2.QuotaFailure(violations=[violation]),
-        error_details_pb2.RetryInfo(retry_delay=delay),
+        _retry_info(error.retry_after_s),
     ]
+
+
+def _retry_info(seconds: float) -> error_details_pb2.RetryInfo:
+    delay = duration_pb2.Duration()
+    delay.FromMilliseconds(max(0, int(seconds * 1000)))
+    return error_details_pb2.RetryInfo(retry_delay=delay)
 
 
 def _packed(detail: Message) -> any_pb2.Any:

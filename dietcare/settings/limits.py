@@ -16,6 +16,11 @@ class LimitSettings(Group):
     limit_ip_per_minute: int = Field(
         600, ge=0, description="Calls a minute, per client address; 0 for no such limit."
     )
+    limit_calls_in_flight: int = Field(
+        2_000,
+        ge=4,
+        description="Calls served at once, of each process; the last quarter is for reads alone.",
+    )
     trusted_proxies: Names = Field(
         (),
         description="Proxies whose X-Forwarded-For is believed, as addresses or networks (CIDR).",

@@ -1,6 +1,6 @@
 """Prometheus metrics of one process. Labels are names of methods and codes, never of users."""
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from gateway import Observation
@@ -31,6 +31,17 @@ class Metrics:
             "dietcare_rpc_errors",
             "Calls that failed, by RPC and reason.",
             ["method", "reason"],
+            registry=self.registry,
+        )
+        self.in_flight = Gauge(
+            "dietcare_calls_in_flight",
+            "Calls that are being served.",
+            registry=self.registry,
+        )
+        self.shed = Counter(
+            "dietcare_calls_shed",
+            "Calls refused because too many were in flight, by RPC.",
+            ["method"],
             registry=self.registry,
         )
         self.http = Counter(

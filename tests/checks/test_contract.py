@@ -55,10 +55,8 @@ def test_every_reason_of_an_error_is_in_the_contract_and_no_other_is() -> None:
     } - {"UNSPECIFIED"}
     raised = {cls.reason for cls in _subclasses(errors.DietCareError)}
     by_the_gateway = {"TOO_LARGE"}
-    # What stands in the contract for servers that shed load; this one does not yet.
-    later = {"OVERLOADED"}
-    assert not raised & (by_the_gateway | later)
-    assert raised | by_the_gateway | later == declared
+    assert not raised & by_the_gateway
+    assert raised | by_the_gateway == declared
 
 
 def test_every_setting_is_documented_as_it_is() -> None:

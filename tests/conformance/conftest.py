@@ -20,7 +20,7 @@ import uvicorn
 from grpc_interceptor.server import AsyncServerInterceptor
 from grpc_tools import protoc
 
-from gateway import Api, ChannelDispatcher, Gateway, GatewayOptions, LocalDispatcher, Method
+from gateway import Api, ChannelDispatcher, Gateway, GatewayOptions, LocalDispatcher, Refused
 from gateway.http import Response
 from gateway.status import Metadata
 
@@ -126,9 +126,11 @@ async def hello(request: Any) -> Response:
     return Response(200, {"content-type": "text/plain"}, f"hello {request.path}".encode())
 
 
-async def on_refusal(method: Method, metadata: Metadata) -> Metadata:
+async def on_refusal(refused: Refused) -> Metadata:
     """What is left to the caller, as far as that is known."""
-    known = "authorization" in dict(metadata)
+    if refused.method is None:
+        return ()
+    known = "authorization" in dict(refused.metadata)
     return (("x-ratelimit-limit", "7"), ("x-ratelimit-remaining", "3" if known else "0"))
 
 

@@ -12,6 +12,7 @@ from dietcare.api.interceptors.ip_limit import IPLimitInterceptor
 from dietcare.api.interceptors.limit import LimitInterceptor
 from dietcare.api.interceptors.limit_headers import LimitHeadersInterceptor
 from dietcare.api.interceptors.request_id import RequestIdInterceptor
+from dietcare.api.interceptors.shed import ShedInterceptor
 from dietcare.auth.tokens import TokenVerifier
 from dietcare.limits.wiring import Limits
 from dietcare.telemetry.metrics import Metrics
@@ -23,14 +24,16 @@ def chain(
     limits: Limits,
     clients: ClientAddresses,
     idempotency: IdempotencyInterceptor,
+    room: int,
 ) -> list[AsyncServerInterceptor]:
-    """Request id → access log and metrics → errors → deadline → per-IP limit → auth → what is left
-    of limits → idempotency → per-user limit.
+    """Request id → access log and metrics → errors → shedding → deadline → per-IP limit → auth →
+    what is left of limits → idempotency → per-user limit.
     """
     return [
         RequestIdInterceptor(),
         AccessLogInterceptor(metrics),
         ErrorInterceptor(),
+        ShedInterceptor(room, metrics),
         DeadlineInterceptor(),
         IPLimitInterceptor(limits.addresses, clients),
         AuthInterceptor(verifier),

@@ -11,8 +11,6 @@ from dietcare.domain.quota import LimitStatus
 from dietcare.errors import IPLimitExceededError
 from dietcare.limits.address import AddressLimit
 
-FORWARDED_FOR = "x-forwarded-for"
-
 
 class IPLimitInterceptor(Around):
     """Counts every call but those of health and reflection; a `limit` of None counts nothing."""
@@ -24,15 +22,10 @@ class IPLimitInterceptor(Around):
     @asynccontextmanager
     async def around(self, request: Any, context: Context, method_name: str) -> AsyncIterator[None]:
         if self._limit is not None and rpc_of(method_name) is not None:
+            metadata = context.invocation_metadata() or ()
             try:
-                await self._limit.take(self._clients.of(context.peer(), _forwarded(context)))
+                await self._limit.take(self._clients.of_call(context.peer(), metadata))
             except IPLimitExceededError as error:
                 call.current().tell(LimitStatus(error.limit, 0, error.reset_at))
                 raise
         yield
-
-
-def _forwarded(context: Context) -> list[str]:
-    """Every value: one that a client wrote may stand in a line of its own."""
-    metadata = context.invocation_metadata() or ()
-    return [str(value) for key, value in metadata if key == FORWARDED_FOR]

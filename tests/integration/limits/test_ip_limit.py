@@ -52,6 +52,24 @@ async def test_who_has_no_valid_token_is_counted_too(three_a_minute):
     assert codes == [401, 401, 401, 429]
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/api/diet/nowhere", 404),
+        ("DELETE", "/api/diet/streak", 405),
+        ("GET", "/api/diet/streak?zone=1", 400),
+    ],
+)
+async def test_what_the_gateway_refuses_itself_is_counted_too(three_a_minute, method, path, status):
+    user = three_a_minute()
+    answers = [await user.service.http.request(method, path) for _ in range(4)]
+    assert [each.status_code for each in answers] == [status, status, status, 429]
+    refused = answers[-1].json()
+    assert refused["detail"]["reason"] == "IP_LIMIT_EXCEEDED"
+    assert refused["request_id"] == answers[-1].headers["x-request-id"]
+    assert (await streak(user)).status_code == 429
+
+
 async def test_clients_behind_a_proxy_are_counted_apart(three_a_minute):
     user = three_a_minute()
     for client in ("203.0.113.7", "203.0.113.8"):

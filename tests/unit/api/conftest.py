@@ -108,6 +108,12 @@ def metrics() -> Metrics:
 
 
 @pytest.fixture
+def room() -> int:
+    """How many calls may be in flight."""
+    return 12
+
+
+@pytest.fixture
 def limits(services, clock) -> dict[LimitName, Any]:
     counters = MemoryCounters()
     meals = Limit(LimitName.MEALS, 3, DAY_WINDOW_S)
@@ -120,12 +126,12 @@ def limits(services, clock) -> dict[LimitName, Any]:
 
 
 @pytest.fixture
-async def real_chain(metrics, limits, stored, clock, new_id):
+async def real_chain(metrics, limits, stored, clock, new_id, room):
     """The interceptors of the app over the limits above; calls are not counted by address."""
     units, verifier = Units(), TokenVerifier(SECRET, ["HS256"], clock)
     keys = IdempotencyService(stored.idempotency, clock, new_id, ProcessOwners())
     once = IdempotencyInterceptor(keys, {})
-    yield chain(metrics, verifier, Limits(limits, None, units), ClientAddresses(()), once)
+    yield chain(metrics, verifier, Limits(limits, None, units), ClientAddresses(()), once, room)
     await keys.aclose()
     await units.aclose()
 

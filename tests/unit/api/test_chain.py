@@ -17,6 +17,7 @@ from dietcare.api.interceptors.ip_limit import IPLimitInterceptor
 from dietcare.api.interceptors.limit import LimitInterceptor
 from dietcare.api.interceptors.limit_headers import LimitHeadersInterceptor
 from dietcare.api.interceptors.request_id import RequestIdInterceptor
+from dietcare.api.interceptors.shed import ShedInterceptor
 from dietcare.v1 import account_pb2, service_pb2_grpc, streak_pb2
 
 
@@ -49,6 +50,7 @@ async def test_the_order_of_the_chain_is_a_contract(app):
         RequestIdInterceptor,
         AccessLogInterceptor,
         ErrorInterceptor,
+        ShedInterceptor,
         DeadlineInterceptor,
         IPLimitInterceptor,
         AuthInterceptor,
