@@ -7,8 +7,9 @@ from pathlib import Path
 from dietcare.app import App
 from dietcare.auth.tokens import issue
 from dietcare.clock import SystemClock
+from dietcare.grpc_server import SERVICE
 from dietcare.local.sample import SAMPLE_USER
-from dietcare.serving import SERVICE, Addresses
+from dietcare.serving import Addresses
 from dietcare.settings import Settings
 
 TOKEN_TTL = timedelta(hours=12)

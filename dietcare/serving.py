@@ -8,23 +8,18 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-import grpc
 import uvicorn
-from grpc_health.v1 import health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
 
-from dietcare.api.grpc_health import ReadinessServicer
 from dietcare.api.pages import admin_pages, probe_pages, sample_pages
 from dietcare.app import App
-from dietcare.v1 import service_pb2, service_pb2_grpc
+from dietcare.grpc_server import SERVICE, grpc_server
+from dietcare.v1 import service_pb2_grpc
 from gateway import Api, Gateway, GatewayOptions, LocalDispatcher, Page
 from gateway.docs import documentation_pages
 from gateway.openapi import Info
 
-SERVICE = service_pb2.DESCRIPTOR.services_by_name["DietCareService"].full_name
 CONTRACT = Path(__file__).parent / "v1" / "contract.binpb"
 SAMPLES = Path(__file__).parent.parent / "samples"
-MESSAGE_MAX_BYTES = 16 * 1024 * 1024
 GRACE_S = 5.0
 """How long calls in flight may still take when the service stops."""
 
@@ -107,24 +102,6 @@ async def _dispatcher(app: App) -> LocalDispatcher:
         lambda server: service_pb2_grpc.add_DietCareServiceServicer_to_server(app.servicer, server),
         app.interceptors,
     )
-
-
-def grpc_server(app: App) -> grpc.aio.Server:
-    """The gRPC server of the app with health and, where wanted, reflection; not yet listening."""
-    server = grpc.aio.server(
-        interceptors=app.interceptors,
-        options=[
-            ("grpc.so_reuseport", 0),  # a second process on the port must fail, not take calls
-            ("grpc.max_receive_message_length", MESSAGE_MAX_BYTES),
-            ("grpc.max_send_message_length", MESSAGE_MAX_BYTES),
-        ],
-    )
-    service_pb2_grpc.add_DietCareServiceServicer_to_server(app.servicer, server)
-    health_pb2_grpc.add_HealthServicer_to_server(ReadinessServicer(app.health, SERVICE), server)
-    if app.settings.reflection:
-        names = (SERVICE, "grpc.health.v1.Health", reflection.SERVICE_NAME)
-        reflection.enable_server_reflection(names, server)
-    return server
 
 
 async def _grpc(stack: AsyncExitStack, app: App) -> str:
