@@ -139,6 +139,6 @@ class Victim:
 def victim(server: Server) -> Iterator[Victim]:
     victim = Victim(server)
     yield victim
-    print(f"worst call of the victim: {victim.worst_s * 1_000:.0f} ms")
+    print(f"worst call of the victim: {victim.worst_s * 1_000:.0f} ms")  # noqa: T201 - the report
     if "PYTEST_XDIST_WORKER" not in os.environ:
         assert victim.worst_s < VICTIM_MAX_S
