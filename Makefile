@@ -9,7 +9,7 @@ GOOGLEAPIS := build/googleapis
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test bench lint format proto proto-deps proto-check baseline docs docs-api lock clean help
+.PHONY: run test bench lint audit format proto proto-deps proto-check baseline docs docs-api lock clean help
 
 help:            ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 14
@@ -38,6 +38,10 @@ lint: $(VENV)/.dev-ready proto-deps proto-check   ## every static check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/checks
+
+audit: $(VENV)/.dev-ready  ## known weaknesses: in our code, and in what is locked for running it
+	$(BIN)/bandit -q -r dietcare gateway server.py
+	$(BIN)/pip-audit --disable-pip --require-hashes -r requirements.lock
 
 format: $(VENV)/.dev-ready proto-deps   ## format code and protos
 	$(BIN)/ruff check --fix .

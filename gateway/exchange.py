@@ -118,4 +118,4 @@ class Exchange:
 
 def _new_id() -> str:
     # Unlikely to be there twice, and no secret: it is not worth a call of the system.
-    return f"req_{getrandbits(128):032x}"
+    return f"req_{getrandbits(128):032x}"  # nosec B311

@@ -10,7 +10,7 @@ from pathlib import Path
 from dietcare.local.filelock import FileLock, LockHeldError, held_by
 
 LOCK_FILE = "lock"
-SECRET_FILE = "jwt_secret"  # noqa: S105 - a file's name
+SECRET_FILE = "jwt_secret"  # noqa: S105 # nosec B105 - a file's name
 RUNTIME_FILE = "runtime.json"
 SECRET_BYTES = 32
 

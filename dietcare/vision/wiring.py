@@ -97,6 +97,6 @@ async def open_pictures(settings: Settings) -> AsyncIterator[PictureReader]:
 def _own_origin(settings: Settings) -> str | None:
     """Where on loopback REST is; None where it is not there."""
     host, _, port = settings.http_address.rpartition(":")
-    if host in {"0.0.0.0", "[::]"}:  # noqa: S104 - compared, not listened on
+    if host in {"0.0.0.0", "[::]"}:  # noqa: S104 # nosec B104 - compared only
         return f"http://127.0.0.1:{port}"
     return f"http://{host}:{port}" if host in {"127.0.0.1", "localhost", "[::1]"} else None
