@@ -19,6 +19,10 @@ OPTIONS = (
 )
 
 
+# A line of mongod's log about a slow operation quotes what it writes: none is that slow.
+QUIET = ("--slowms", "60000")
+
+
 class EmbeddedServerError(Exception):
     """The embedded mongod can not run; the text is one line for the operator."""
 
@@ -35,7 +39,15 @@ class Launch:
     ) -> None:
         self._port_file = data_dir / "mongod.port"
         self._log = data_dir / "mongod.log"
-        self._command = (str(binary), "--dbpath", str(data_dir / "mongo"), *OPTIONS, *options)
+        quiet = () if "--slowms" in options else QUIET
+        self._command = (
+            str(binary),
+            "--dbpath",
+            str(data_dir / "mongo"),
+            *OPTIONS,
+            *quiet,
+            *options,
+        )
         self._timeout_s = timeout_s
 
     async def run(self) -> tuple[MongodProcess, int]:

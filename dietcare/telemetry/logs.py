@@ -7,6 +7,8 @@ from typing import Any
 
 import structlog
 
+from dietcare.telemetry.scrub import scrub
+
 QUIET = ("pymongo", "motor", "httpx2", "httpcore2", "openai", "PIL", "uvicorn", "asyncio")
 
 
@@ -34,6 +36,7 @@ def configure(level: str, *, pretty: bool) -> None:
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             _without_messages_of_exceptions,
+            scrub,
             renderer,
         ],
     )

@@ -2,31 +2,11 @@
 
 import json
 import logging
-from collections.abc import Callable, Iterator
 
 import pytest
 import structlog
 
-from dietcare.telemetry import logs
-
 SECRET = "mongodb://root:hunter2@db 현미밥"
-
-
-@pytest.fixture
-def configured(capsys) -> Iterator[Callable[..., Callable[[], list[str]]]]:
-    """Configure; gives what reads the lines written since."""
-    root = logging.getLogger()
-    before = root.handlers[:], root.level, {n: logging.getLogger(n).level for n in logs.QUIET}
-
-    def configure(level: str = "info", *, pretty: bool = False) -> Callable[[], list[str]]:
-        logs.configure(level, pretty=pretty)
-        return lambda: capsys.readouterr().err.splitlines()
-
-    yield configure
-    root.handlers, root.level = before[0], before[1]
-    for name, level in before[2].items():
-        logging.getLogger(name).setLevel(level)
-    structlog.reset_defaults()
 
 
 def test_a_line_is_one_json_object_with_what_is_bound(configured):
