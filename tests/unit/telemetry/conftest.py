@@ -1,6 +1,7 @@
 """The log of a process, as it is written."""
 
 import logging
+import sys
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -12,7 +13,7 @@ from dietcare.telemetry import logs
 @pytest.fixture
 def configured(capsys) -> Iterator[Callable[..., Callable[[], list[str]]]]:
     """Configure; gives what reads the lines written since."""
-    root = logging.getLogger()
+    root, hook = logging.getLogger(), sys.excepthook
     before = root.handlers[:], root.level, {n: logging.getLogger(n).level for n in logs.QUIET}
 
     def configure(level: str = "info", *, pretty: bool = False) -> Callable[[], list[str]]:
@@ -20,6 +21,7 @@ def configured(capsys) -> Iterator[Callable[..., Callable[[], list[str]]]]:
         return lambda: capsys.readouterr().err.splitlines()
 
     yield configure
+    sys.excepthook = hook
     root.handlers, root.level = before[0], before[1]
     for name, level in before[2].items():
         logging.getLogger(name).setLevel(level)

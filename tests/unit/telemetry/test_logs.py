@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sys
 
 import pytest
 import structlog
@@ -92,3 +93,18 @@ def test_on_a_terminal_a_line_is_text(configured):
     text = "\n".join(lines())
     assert "crashed" in text
     assert "hunter2" not in text
+
+
+def test_what_ends_the_process_is_not_quoted_either(configured):
+    lines = configured()
+    error = RuntimeError(SECRET)
+    sys.excepthook(RuntimeError, error, None)
+
+    (line,) = lines()
+    said = json.loads(line)
+    assert (said["event"], said["level"], said["error"]) == (
+        "crashed",
+        "critical",
+        ["RuntimeError"],
+    )
+    assert "hunter2" not in line
