@@ -16,6 +16,7 @@ from dietcare.migrations import (
     m0003_idempotency_keys,
     m0004_goal_history_by_time,
     m0005_foods,
+    m0006_audit_log,
 )
 from dietcare.repositories.mongo.client import MongoClient
 from dietcare.repositories.mongo.collection import DuplicateKeyError
@@ -37,6 +38,7 @@ MIGRATIONS = (
     Migration(m0003_idempotency_keys.NAME, m0003_idempotency_keys.apply),
     Migration(m0004_goal_history_by_time.NAME, m0004_goal_history_by_time.apply),
     Migration(m0005_foods.NAME, m0005_foods.apply),
+    Migration(m0006_audit_log.NAME, m0006_audit_log.apply),
 )
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from dietcare.domain.analysis import Analysis
+from dietcare.domain.audit import AuditEntry
 from dietcare.domain.composition import FoodRow
 from dietcare.domain.goal import Goals
 from dietcare.domain.idempotency import IdempotencyRecord
@@ -307,6 +308,24 @@ class IdempotencyRepository(ABC):
         """Delete every record and say how many there were."""
 
 
+class AuditLog(ABC):
+    """Who was let at the records of one user at a time (`audit_log`). It only ever grows.
+
+    An erasure leaves it: it is what remains to be said of somebody who was erased.
+    """
+
+    @abstractmethod
+    async def append(self, user_id: UserId, entry: AuditEntry) -> None:
+        """Store one more entry."""
+
+    @abstractmethod
+    def all(self, user_id: UserId) -> AsyncIterator[AuditEntry]:
+        """Every entry, oldest first, in constant memory.
+
+        Entries of the same millisecond come as they were appended, where one process did.
+        """
+
+
 class FoodRepository(ABC):
     """The imported rows of the composition table (`foods`), which belong to no user."""
 
@@ -333,6 +352,7 @@ class Repositories:
     streaks: StreakRepository
     counters: Counters
     idempotency: IdempotencyRepository
+    audit: AuditLog
     foods: FoodRepository
 
 

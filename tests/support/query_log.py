@@ -33,6 +33,7 @@ WITHOUT_QUERY = {
     "ping": "health",
     "endSessions": "the driver takes leave",
     "createIndexes": "migrations",
+    "collMod": "migrations",
     "insert": "what is inserted names its user: tests/integration/mongo/test_queries.py",
     "getMore": "goes on with a query that was judged when it began",
     "killCursors": "ends a query that was judged when it began",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from dietcare.repositories.memory.analyses import MemoryAnalysisRepository
+from dietcare.repositories.memory.audit import MemoryAuditLog
 from dietcare.repositories.memory.counters import MemoryCounters
 from dietcare.repositories.memory.foods import MemoryFoodRepository
 from dietcare.repositories.memory.goals import MemoryGoalRepository
@@ -27,6 +28,7 @@ class MemoryBackend(Backend):
             streaks=MemoryStreakRepository(),
             counters=MemoryCounters(),
             idempotency=MemoryIdempotencyRepository(),
+            audit=MemoryAuditLog(),
             foods=MemoryFoodRepository(),
         )
 

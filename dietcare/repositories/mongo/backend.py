@@ -6,6 +6,7 @@ from dietcare.clock import Clock, SystemClock
 from dietcare.migrations.runner import MigrationRunner
 from dietcare.repositories.mongo import (
     analyses,
+    audit,
     counters,
     foods,
     goals,
@@ -80,5 +81,6 @@ def repositories_over(client: MongoClient) -> Repositories:
         idempotency=idempotency.MongoIdempotencyRepository(
             client.collection(idempotency.COLLECTION)
         ),
+        audit=audit.MongoAuditLog(client.collection(audit.COLLECTION)),
         foods=foods.MongoFoodRepository(client.collection(foods.COLLECTION)),
     )

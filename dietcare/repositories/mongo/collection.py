@@ -168,6 +168,12 @@ class Collection:
             found: list[Document] = await cursor.to_list(None)
         return found
 
+    async def require(self, schema: Query) -> None:
+        """Have the server refuse every document that breaks a JSON schema; it exists already."""
+        async with self._patient():
+            validator = {"$jsonSchema": schema}
+            await self._raw.database.command("collMod", self._raw.name, validator=validator)
+
     async def create_index(self, keys: Sort, **options: Any) -> None:
         """Create the index if it is missing, however long that takes."""
         async with self._patient():

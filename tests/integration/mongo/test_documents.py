@@ -3,8 +3,11 @@
 from dataclasses import replace
 from datetime import datetime
 
+import pytest
 from bson import ObjectId
+from pymongo.errors import WriteError
 
+from dietcare.domain.audit import AuditEntry, Outcome
 from dietcare.domain.streak import Intent, record_of
 
 
@@ -158,3 +161,43 @@ async def test_a_streak_of_an_earlier_release_is_read_and_not_trusted(
     stored = await backend.repositories.streaks.get(user)
     assert (stored.last_run, stored.revision, stored.meals_total) == (1, 7, None)
     assert not stored.is_settled
+
+
+@pytest.fixture
+def entry(build, user):
+    return AuditEntry(user, "clinic", "GetMeal", "req_1", Outcome.GRANTED, build.at)
+
+
+async def test_an_entry_of_the_audit_log_is_stored_without_any_value(
+    backend, database, build, user, entry
+):
+    await backend.repositories.audit.append(user, entry)
+    (stored,) = database["audit_log"].find({}, {"_id": 0})
+    assert stored == {
+        "user_id": ObjectId(user),
+        "subject": "clinic",
+        "action": "GetMeal",
+        "request_id": "req_1",
+        "outcome": "granted",
+        "at": build.at,
+    }
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"note": "두통"},
+        {"sodium_mg": 1800.0},
+        {"action": {"foods": ["라면"]}},
+        {"action": "라면" * 65},
+        {"outcome": "3,700 mg of sodium"},
+        {"user_id": "clinic"},
+    ],
+)
+async def test_the_database_itself_refuses_anything_else_in_the_audit_log(
+    backend, database, user, entry, said
+):
+    await backend.repositories.audit.append(user, entry)
+    document = database["audit_log"].find_one({}, {"_id": 0})
+    with pytest.raises(WriteError, match="validation"):
+        database["audit_log"].insert_one(document | said)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from dietcare.domain.audit import AuditEntry, Outcome
 from dietcare.domain.meal import MealFilter
 from dietcare.domain.streak import Intent
 
@@ -24,6 +25,9 @@ async def used(backend, recorder, build, user):
     await repositories.streaks.begin(user, Intent("1", build.at))
     await repositories.streaks.leave(user, "1")
     await repositories.streaks.erase(user)
+    entry = AuditEntry(user, "clinic", "GetMeal", "req_1", Outcome.GRANTED, build.at)
+    await repositories.audit.append(user, entry)
+    assert [each async for each in repositories.audit.all(user)] == [entry]
     return recorder
 
 

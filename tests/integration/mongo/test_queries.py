@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from dietcare.domain.audit import AuditEntry, Outcome
 from dietcare.domain.composition import FoodRow
 from dietcare.domain.idempotency import Answer, IdempotencyRecord
 from dietcare.domain.meal import MealCursor, MealFilter, MealType
@@ -63,6 +64,9 @@ async def use_everything(repositories, build, user):
     await use_streaks(repositories.streaks, build, user)
     await use_counters(repositories.counters, user)
     await use_keys(repositories.idempotency, build, user)
+    entry = AuditEntry(user, "clinic", "GetMeal", "req_1", Outcome.GRANTED, build.at)
+    await repositories.audit.append(user, entry)
+    assert [each async for each in repositories.audit.all(user)] == [entry]
 
 
 async def use_streaks(streaks, build, user):
@@ -136,6 +140,7 @@ async def test_every_method_is_among_the_commands(commands):
     assert {collection for _, collection in sent} >= {
         *("meal_logs", "diet_goals", "goal_history", "diet_sessions"),
         *("nutrition_analyses", "user_streaks", "rate_limits", "idempotency_keys"),
+        "audit_log",
     }
 
 
