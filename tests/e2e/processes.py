@@ -162,17 +162,21 @@ class Programs:
         self._started.append(program)
         return program
 
-    async def server(self, folder: Path, **variables: str) -> Service:
-        """Start `python server.py`, ready or not."""
+    async def server(
+        self, folder: Path, *, changed: tuple[str, ...] = (), **variables: str
+    ) -> Service:
+        """Start `python server.py`, ready or not; `changed` runs it, after some change."""
         started: Service = await self.start(
-            sys.executable, ROOT / "server.py", folder=folder, kind=Service, **variables
+            sys.executable, *changed, ROOT / "server.py", folder=folder, kind=Service, **variables
         )
         return started
 
-    async def serve(self, folder: Path, **variables: str) -> Service:
+    async def serve(
+        self, folder: Path, *, changed: tuple[str, ...] = (), **variables: str
+    ) -> Service:
         """Start `python server.py` and wait until it is ready."""
         began = time.perf_counter()
-        service = await self.server(folder, **variables)
+        service = await self.server(folder, changed=changed, **variables)
         await service.out.wait_for(READY)
         service.started_in_s = time.perf_counter() - began
         service.panel = Panel.of(service.out.text)
