@@ -1,6 +1,5 @@
 """Listens: the app over gRPC, over HTTP, and for operators, in one event loop."""
 
-import asyncio
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -8,14 +7,13 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-import uvicorn
-
 from dietcare.api.pages import admin_pages, probe_pages, sample_pages
 from dietcare.app import App
 from dietcare.grpc_server import SERVICE, grpc_server
 from dietcare.v1 import service_pb2_grpc
 from gateway import Api, Gateway, GatewayOptions, LocalDispatcher, Page
 from gateway.docs import documentation_pages
+from gateway.http_server import listening
 from gateway.openapi import Info
 
 CONTRACT = Path(__file__).parent / "v1" / "contract.binpb"
@@ -133,29 +131,7 @@ async def _http(stack: AsyncExitStack, address: str, variable: str, app: Gateway
     if not address:
         return ""
     listener = stack.enter_context(_listener(address, variable))
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        ws="none",
-        http="httptools",
-        server_header=False,
-        proxy_headers=False,  # who the client is, is decided in one place, behind the gateway
-        timeout_graceful_shutdown=int(GRACE_S),
-    )
-    config.load()
-    server = uvicorn.Server(config)
-    server.lifespan = config.lifespan_class(config)
-    await server.startup(sockets=[listener])
-    loop = asyncio.create_task(server.main_loop())
-
-    async def stop() -> None:
-        server.should_exit = True
-        await loop
-        await server.shutdown(sockets=[listener])
-
-    stack.push_async_callback(stop)
+    await stack.enter_async_context(listening(app, listener, grace_s=GRACE_S))
     host, port = listener.getsockname()[:2]
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import signal
 import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import grpc
-import uvicorn
 import uvloop
 
 from gateway.api import Api
@@ -20,6 +20,7 @@ from gateway.dispatch import ChannelDispatcher
 from gateway.docs import documentation_pages
 from gateway.failures import GatewayConfigError
 from gateway.http import Page, PageRequest, Response
+from gateway.http_server import listening
 from gateway.options import GatewayOptions
 from gateway.reflection import learn
 
@@ -63,10 +64,32 @@ async def _run(options: argparse.Namespace, given: bytes | None) -> None:
             unknown_fields=options.unknown_fields, cors_origins=tuple(options.cors_origin)
         )
         app = Gateway(api, ChannelDispatcher(channel), gateway_options, pages)
-        config = uvicorn.Config(
-            app, host=host, port=port, log_level="warning", server_header=False, proxy_headers=False
-        )
-        await _Server(config, options.upstream).serve()
+        with _listener(host, port) as listener:
+            async with listening(app, listener):
+                told_to_stop = _signals()
+                sys.stderr.write(f"http://{_shown(listener)} -> {options.upstream}\n")
+                await told_to_stop.wait()
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=1024)
+    except OSError as error:
+        reason = str(error.strerror).partition(" (")[0].lower()
+        raise GatewayConfigError([f"can not listen on {host}:{port}: {reason}"]) from error
+
+
+def _shown(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _signals() -> asyncio.Event:
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(each, stop.set)
+    return stop
 
 
 async def _api(channel: grpc.aio.Channel, options: argparse.Namespace, given: bytes | None) -> Api:
@@ -74,21 +97,6 @@ async def _api(channel: grpc.aio.Channel, options: argparse.Namespace, given: by
         return Api.load(given, options.service or None)
     learned = await learn(channel, options.upstream, options.service, options.startup_timeout_s)
     return Api.load(learned.descriptors, learned.services)
-
-
-class _Server(uvicorn.Server):
-    """Says where it listens as soon as it does: port 0 is one that the system chooses."""
-
-    def __init__(self, config: uvicorn.Config, upstream: str) -> None:
-        super().__init__(config)
-        self._upstream = upstream
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        for server in self.servers:
-            host, port = server.sockets[0].getsockname()[:2]
-            shown = f"[{host}]" if ":" in host else host
-            sys.stderr.write(f"http://{shown}:{port} -> {self._upstream}\n")
 
 
 def _channel(options: argparse.Namespace) -> grpc.aio.Channel:
@@ -114,7 +122,7 @@ def _readyz(channel: grpc.aio.Channel) -> Page:
 
 def _address(text: str) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
-    if not host or not port.isdigit():
+    if not host or not (port.isascii() and port.isdigit()) or int(port) > 65_535:
         raise GatewayConfigError([f"{text} is no HOST:PORT"])
     return host.strip("[]"), int(port)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from google.protobuf.message import Message
+from google.protobuf.message import DecodeError, Message
 
 from gateway.api import Binding, Method
 from gateway.codec import Decode, Decoders, kinds, parse
@@ -18,6 +18,9 @@ from gateway.failures import Violations, invalid
 from gateway.http_body import constructor_values, is_http_body
 from gateway.place import Place
 from gateway.query import QueryReader, text_decoder
+
+# protobuf parses so many levels of messages.
+PROTOBUF_DEPTH = 100
 
 # From (path variables, raw query string, body, its Content-Type) to the request message.
 Binder = Callable[[Mapping[str, str], bytes, bytes, str], Message]
@@ -35,6 +38,7 @@ def compile_binding(method: Method, binding: Binding, decoders: Decoders) -> Bin
     ]
     query = QueryReader(method.input, binding.body, decoders.ignore_unknown)
     body = _body_reader(method, binding, decoders)
+    may_be_too_deep = kinds.may_be_too_deep(method.input)
 
     def bind(path: Mapping[str, str], query_string: bytes, content: bytes, media: str) -> Message:
         violations = Violations()
@@ -49,9 +53,22 @@ def compile_binding(method: Method, binding: Binding, decoders: Decoders) -> Bin
             if holder.setdefault(place.leaf, value) != value:
                 violations.add(place.path, "path_conflict")
         violations.refuse()
-        return method.request_class(**values)
+        request = method.request_class(**values)
+        if may_be_too_deep:
+            _check_depth(request)
+        return request
 
     return bind
+
+
+def _check_depth(request: Message) -> None:
+    """Refuse what protobuf could write but nobody could parse: the same answer with and without
+    a channel between the gateway and the service.
+    """
+    try:
+        type(request).FromString(request.SerializeToString())
+    except DecodeError:
+        raise invalid("", "json_depth", limit=str(PROTOBUF_DEPTH)) from None
 
 
 def _text(method: Method, path: str) -> Decode:

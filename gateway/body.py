@@ -30,11 +30,7 @@ async def read_body(
     declared = headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit:
         raise GatewayError(413, "TOO_LARGE")
-    raw, more = await _chunk(receive)
-    if more:
-        raw = await _rest(raw, receive, limit, timeout_s)
-    elif len(raw) > limit:
-        raise GatewayError(413, "TOO_LARGE")
+    raw = await _received(receive, limit, timeout_s)
     coding = headers.get("content-encoding", "identity").strip().lower()
     if not raw or coding == "identity":
         return raw
@@ -58,8 +54,9 @@ def require_json(headers: Mapping[str, str]) -> None:
         raise GatewayError(415, "UNSUPPORTED_MEDIA_TYPE", headers={"accept": "application/json"})
 
 
-async def _rest(first: bytes, receive: Receive, limit: int, timeout_s: float) -> bytes:
-    chunks, size, more = [first], len(first), True
+async def _received(receive: Receive, limit: int, timeout_s: float) -> bytes:
+    chunks: list[bytes] = []
+    size, more = 0, True
     try:
         async with asyncio.timeout(timeout_s):
             while more and size <= limit:
@@ -70,7 +67,7 @@ async def _rest(first: bytes, receive: Receive, limit: int, timeout_s: float) ->
         raise GatewayError(408, "REQUEST_TIMEOUT") from None
     if size > limit:
         raise GatewayError(413, "TOO_LARGE")
-    return b"".join(chunks)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
 async def _chunk(receive: Receive) -> tuple[bytes, bool]:

@@ -34,7 +34,7 @@ class Exchange:
         self.peer = peer_of(scope)
         self.receive = receive
         given = self.headers.get("x-request-id", "")
-        self.request_id = given if _REQUEST_ID.fullmatch(given) else _new_id()
+        self.request_id = given if _REQUEST_ID.fullmatch(given) else new_request_id()
         # Headers for every answer to this request, whatever it will be.
         self.extra: dict[str, str] = {}
         # The status of the answer, 0 before there is one.
@@ -116,6 +116,7 @@ class Exchange:
         return large and is_compressible(headers.get("content-type", ""))
 
 
-def _new_id() -> str:
+def new_request_id() -> str:
+    """An id for a request that brought none."""
     # Unlikely to be there twice, and no secret: it is not worth a call of the system.
     return f"req_{getrandbits(128):032x}"  # nosec B311

@@ -35,9 +35,14 @@ class Violation(NamedTuple):
 class Violations(list[Violation]):
     """All violations of one request, in the order found; at most MAX_VIOLATIONS are kept."""
 
+    @property
+    def is_full(self) -> bool:
+        """Whether nothing more is kept, so that it need not be found out."""
+        return len(self) >= MAX_VIOLATIONS
+
     def add(self, field: str, key: str, **params: str) -> None:
         """Record that `field` is wrong."""
-        if len(self) < MAX_VIOLATIONS:
+        if not self.is_full:
             self.append(Violation(field, key, params))
 
     def prefix(self, start: int, prefix: str) -> None:

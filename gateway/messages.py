@@ -37,14 +37,19 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "This address does not support the method.",
     ),
     "URI_TOO_LONG": ("주소가 너무 깁니다.", "The address is too long."),
+    "OVERLOADED": (
+        "지금은 요청이 너무 많습니다. 잠시 후 다시 시도해 주세요.",
+        "There are too many requests at the moment; please try again shortly.",
+    ),
     "UNSUPPORTED_MEDIA_TYPE": (
         "지원하지 않는 형식입니다. UTF-8 JSON(application/json)으로 보내 주세요.",
         "Unsupported media type; send application/json in UTF-8.",
     ),
+    "HEADERS_TOO_LARGE": ("요청 헤더가 너무 큽니다.", "The headers are too large."),
     "TOO_LARGE": ("요청 본문이 너무 큽니다.", "The body is too large."),
     "REQUEST_TIMEOUT": (
-        "요청 본문이 제때 도착하지 않았습니다.",
-        "The body did not arrive in time.",
+        "요청이 제때 도착하지 않았습니다.",
+        "The request did not arrive in time.",
     ),
     "UNAVAILABLE": (
         "일시적으로 이용할 수 없습니다. 잠시 후 다시 시도해 주세요.",
@@ -62,6 +67,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "json_utf8": ("UTF-8이 아닙니다", "not valid UTF-8"),
     "json_duplicate": ("같은 이름이 두 번 있습니다", "the name appears twice"),
+    "http": ("올바른 HTTP 요청이 아닙니다", "not a valid HTTP request"),
     "json_depth": ("{limit}단계보다 깊습니다", "nested deeper than {limit} levels"),
     "unknown_field": ("알 수 없는 필드입니다", "unknown field"),
     "unknown_field_near": (

@@ -74,7 +74,8 @@ class Router(Generic[T]):
             leaves = node.leaves
         leaf = leaves.setdefault(template.verb, _Leaf())
         held = leaf.by_method.setdefault(method, (template, target))
-        if not any(template.wild) and not template.verb:
+        # An escape in a literal may stand for a slash or a percent sign: only the walk can tell.
+        if not any(template.wild) and not template.verb and "%" not in template.text:
             self._literal["/".join(("", *template.segments)).encode()] = leaf.by_method
         return held[1] if held[1] is not target else None
 

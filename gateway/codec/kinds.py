@@ -71,6 +71,35 @@ def is_map(field: FieldDescriptor) -> bool:
     return message is not None and bool(message.GetOptions().map_entry)
 
 
+def may_be_too_deep(message: Descriptor) -> bool:
+    """Whether JSON of allowed depth can be deeper, as a message, than protobuf parses.
+
+    Of an ordinary message a level of JSON is one of protobuf's; of a Struct it is up to three. The
+    decoders of these allow for that, but not for what a message that holds itself adds.
+    """
+    inside: dict[str, Descriptor] = {}
+    _collect(message, inside)
+    has_struct = not inside.keys().isdisjoint((STRUCT, VALUE, LIST_VALUE))
+    return has_struct and any(each.full_name in _reachable(each) for each in inside.values())
+
+
+def _reachable(message: Descriptor) -> set[str]:
+    found: dict[str, Descriptor] = {}
+    for field in message.fields:
+        if field.message_type is not None and is_plain(message):
+            _collect(field.message_type, found)
+    return set(found)
+
+
+def _collect(message: Descriptor, found: dict[str, Descriptor]) -> None:
+    if message.full_name not in found:
+        found[message.full_name] = message
+        if is_plain(message):
+            for field in message.fields:
+                if field.message_type is not None:
+                    _collect(field.message_type, found)
+
+
 def is_plain(message: Descriptor) -> bool:
     """Whether the message is an ordinary one, with an object of its own fields as its JSON."""
     name = message.full_name

@@ -18,8 +18,9 @@ Decode = Callable[[Any, Violations], Any]
 # The largest double that still rounds to a finite float of 32 bits.
 _LARGEST_SINGLE = 3.4028235677973365e38
 _LEAST = -(2.0**63)
-# Plain numbers only: no plus sign, exponent, leading zero or white space.
-_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,19})")
+# Plain numbers only: no plus sign, exponent, leading zero or white space. An integer has one form,
+# so that two keys of a map are never the same number.
+_INTEGER = re.compile(r"0|-?[1-9][0-9]{0,19}")
 _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,308})(?:\.[0-9]{1,400})?")
 
 

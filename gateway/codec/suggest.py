@@ -20,6 +20,8 @@ def unknown(
     known: Collection[str],
 ) -> None:
     """Record that `name` is none of `known`, with the nearest of these where one is near."""
+    if violations.is_full:  # a name that is near is dear to find
+        return
     shown = name[:_LONGEST]
     near = nearest(shown, known)
     if near is None:

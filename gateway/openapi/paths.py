@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 from gateway.template import REST, Template
 
@@ -36,19 +37,24 @@ def shape(template: Template) -> str:
         if variable or template.wild[index]:
             parts.append("{}")
         else:
-            parts.append(template.segments[index])
+            parts.append(_literal(template.segments[index]))
         whole = variable is not None and variable.end == -1
         end = variable.end if variable else index + 1
         index = len(template.segments) if whole else end
-    verb = f":{template.verb}" if template.verb else ""
+    verb = f":{_literal(template.verb)}" if template.verb else ""
     return "/" + "/".join(parts) + verb
+
+
+def _literal(text: str) -> str:
+    """A literal as a path has it: escaped where it would mean something else, or is not ASCII."""
+    return quote(text, safe="-._~!$&'()+,;=@")
 
 
 def _pattern(template: Template, start: int, end: int) -> str:
     pieces = []
     for segment, wild in zip(template.segments[start:end], template.wild[start:end], strict=True):
         if not wild:
-            pieces.append(re.escape(segment))
+            pieces.append(re.escape(segment.replace("/", "%2F")))
         else:
             pieces.append(".+" if segment == REST else "[^/]+")
     return f"^{'/'.join(pieces)}$"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib
 import importlib.util
 import socket
@@ -16,12 +15,12 @@ import google.api
 import grpc
 import pytest
 import pytest_asyncio
-import uvicorn
 from grpc_interceptor.server import AsyncServerInterceptor
 from grpc_tools import protoc
 
 from gateway import Api, ChannelDispatcher, Gateway, GatewayOptions, LocalDispatcher, Refused
 from gateway.http import Response
+from gateway.http_server import listening
 from gateway.status import Metadata
 
 HERE = Path(__file__).parent
@@ -151,17 +150,14 @@ async def asgi(app: Gateway, client: ModuleType) -> Any:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def port(app: Gateway) -> AsyncIterator[int]:
-    """The same application behind uvicorn."""
+    """The same application on a socket."""
     # With its protocol named: only then does asyncio send small pieces without waiting for more.
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_level="critical", lifespan="on", server_header=False)
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve(sockets=[listening]))
-    yield listening.getsockname()[1]
-    server.should_exit = True
-    await task
-    listening.close()
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", 0))
+    with listener:
+        listener.listen(100)
+        async with listening(app, listener):
+            yield listener.getsockname()[1]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -75,6 +75,18 @@ async def test_free_json_may_be_thirty_levels_deep(
         assert answer.json["detail"]["fields"][0]["field"] == name
 
 
+@pytest.mark.parametrize(("outer", "status"), [(35, 200), (45, 400), (69, 400)])
+async def test_free_json_inside_of_deep_messages_ends_where_protobuf_ends(
+    asgi: Any, outer: int, status: int
+) -> None:
+    free = "[" * 30 + "]" * 30
+    body = '{"prequel":' * outer + '{"anything":' + free + "}" + "}" * outer
+    answer = await asgi.send("POST", "/v1/echo", JSON, body.encode())
+    assert answer.status == status
+    if status == 400:
+        assert "100" in answer.json["detail"]["fields"][0]["message"]
+
+
 async def test_a_body_that_is_not_utf8_is_refused(asgi: Any) -> None:
     answer = await asgi.send("POST", "/v1/echo", JSON, b'{"title": "\xff"}')
     assert answer.status == 400

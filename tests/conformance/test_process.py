@@ -14,7 +14,6 @@ from typing import Any
 
 import grpc
 import pytest
-import uvicorn
 from grpc_reflection.v1alpha import reflection
 
 from gateway import Api
@@ -40,13 +39,9 @@ def arguments(descriptors: str, *more: str) -> list[str]:
     return ["--upstream", "127.0.0.1:1", "--descriptors", descriptors, "--service", SERVICE, *more]
 
 
-def test_the_pages_of_the_process(
-    descriptors: str, client: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_pages_of_the_process(descriptors: str, client: Any) -> None:
     answers: dict[str, Any] = {}
-
-    async def serve(server: uvicorn.Server) -> None:
-        asgi = client.AsgiClient(server.config.app)
+    async with running(*arguments(descriptors, "--listen", "127.0.0.1:0")) as port:
         for path in (
             "/livez",
             "/readyz",
@@ -57,11 +52,7 @@ def test_the_pages_of_the_process(
             "/docs/swagger-ui.css",
             "/v1/books/newest",
         ):
-            answers[path] = await asgi.send("GET", path)
-            answers[path] = await asgi.send("GET", path)
-
-    monkeypatch.setattr(uvicorn.Server, "serve", serve)
-    assert main(arguments(descriptors, "--listen", "[::1]:0")) == 0
+            answers[path] = await client.TcpClient(port).send("GET", path)
     assert answers["/livez"].status == 200
     assert answers["/readyz"].status == 503
     assert answers["/openapi.json"].json["openapi"] == "3.1.0"
@@ -73,11 +64,28 @@ def test_the_pages_of_the_process(
     assert "127.0.0.1" not in answers["/v1/books/newest"].body.decode()
 
 
+async def test_it_listens_on_ipv6_too(descriptors: str) -> None:
+    process = await start(*arguments(descriptors, "--listen", "[::1]:0"))
+    assert process.stderr is not None
+    async with asyncio.timeout(20):
+        line = await process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        await process.communicate()
+    assert line.startswith(b"http://[::1]:")
+    assert process.returncode == 0
+
+
 @pytest.mark.parametrize(
     ("more", "text"),
     [
         (["--service", "no.Such"], "no service no.Such"),
         (["--listen", "nowhere"], "nowhere is no HOST:PORT"),
+        (["--listen", ":99999"], ":99999 is no HOST:PORT"),
+        (["--listen", "127.0.0.1:99999"], "127.0.0.1:99999 is no HOST:PORT"),
+        (["--listen", "127.0.0.1:-1"], "127.0.0.1:-1 is no HOST:PORT"),
+        (["--listen", "127.0.0.1:٣"], "127.0.0.1:٣ is no HOST:PORT"),
+        (["--listen", "no.such.host.invalid:80"], "can not listen on no.such.host.invalid:80"),
+        (["--listen", "192.0.2.1:80"], "can not listen on 192.0.2.1:80"),
         (["--descriptors", "/no/such/file"], "/no/such/file"),
         (["--descriptors", __file__], "not a FileDescriptorSet"),
         (["--tls-ca", "/no/such/ca"], "/no/such/ca"),

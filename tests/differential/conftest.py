@@ -16,11 +16,11 @@ from typing import Any
 import grpc
 import pytest
 import pytest_asyncio
-import uvicorn
 from google.protobuf.message import Message
 from grpc_interceptor.server import AsyncServerInterceptor
 
 from gateway import Api, ChannelDispatcher, Gateway
+from gateway.http_server import listening
 
 HERE = Path(__file__).parent
 CONFORMANCE = HERE.parent / "conformance"
@@ -124,17 +124,12 @@ def pytest_runtest_makereport(
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def gateway_port(api: Api, upstream: Any) -> AsyncIterator[int]:
-    """Our gateway behind uvicorn, over a channel as Envoy is."""
+    """Our gateway, over a channel as Envoy is."""
     async with grpc.aio.insecure_channel(f"127.0.0.1:{upstream[0]}", options=SIZES) as channel:
         app = Gateway(api, ChannelDispatcher(channel))
-        listening = socket.create_server(("127.0.0.1", 0))
-        config = uvicorn.Config(app, log_level="critical", server_header=False, http="httptools")
-        server = uvicorn.Server(config)
-        task = asyncio.create_task(server.serve(sockets=[listening]))
-        yield listening.getsockname()[1]
-        server.should_exit = True
-        await task
-        listening.close()
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            async with listening(app, listener):
+                yield listener.getsockname()[1]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

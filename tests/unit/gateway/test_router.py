@@ -98,3 +98,18 @@ def test_a_variable_is_what_the_client_encoded(value: str) -> None:
     found = router("GET /a/{x}/b").find("GET", f"/a/{quote(value, safe='')}/b".encode())
     assert isinstance(found, Match)
     assert found.variables == {"x": value}
+
+
+@pytest.mark.parametrize(
+    ("template", "own", "foreign"),
+    [("/a%2Fb", "/a%2Fb", "/a/b"), ("/a%3Ab", "/a%3Ab", "/a:b"), ("/a%25b", "/a%25b", "/a%b")],
+)
+def test_an_escaped_literal_is_found_by_its_own_path_alone(
+    template: str, own: str, foreign: str
+) -> None:
+    made = router(f"GET {template}", "GET /a/{x}", "GET /{x}:b")
+    assert find(made, "GET", own) == f"GET {template}"
+    try:
+        assert find(made, "GET", foreign) != f"GET {template}"
+    except GatewayError:  # a percent sign alone is malformed
+        assert foreign == "/a%b"

@@ -1,0 +1,208 @@
+"""HTTP/1.1 for a gateway: uvicorn, and the bounds that a public port needs besides.
+
+Nothing that a client leaves undone is waited for without an end: connections, heads of requests,
+idle time and answers that nobody reads are bounded. What is refused before a gateway sees it has
+the one error shape too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from gateway.asgi import App
+from gateway.errors import from_gateway
+from gateway.exchange import SAFE, new_request_id
+from gateway.failures import GatewayError, invalid
+from gateway.http import JSON
+from gateway.messages import preferred
+
+LINGER_S = 1.0
+"""How long a client that was refused may still send, unheard, before the connection ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpBounds:
+    """What one server gives to its clients; times in seconds, sizes in bytes."""
+
+    # Connections at once; more are answered 503 and closed.
+    connections: int = 2_048
+    # From the first byte of a request, or the connection, to the end of its headers.
+    head_timeout_s: float = 10.0
+    head_bytes: int = 64 * 1024
+    # How long a connection is kept for another request.
+    idle_timeout_s: float = 75.0
+    # How long a client may leave an answer unread.
+    write_timeout_s: float = 30.0
+
+
+DEFAULT_BOUNDS = HttpBounds()
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """One connection, which is closed when its client lets it wait."""
+
+    def __init__(self, *given: Any, bounds: HttpBounds, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._bounds = bounds
+        self._head_timer: asyncio.TimerHandle | None = None
+        self._write_timer: asyncio.TimerHandle | None = None
+        self._head_bytes = 0
+        self._is_refused = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        if len(self.connections) > self._bounds.connections:
+            self._refuse(GatewayError(503, "OVERLOADED", headers={"retry-after": "1"}))
+        else:
+            self._expect_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._cancel_head_timer()
+        self._cancel_write_timer()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self._is_refused:
+            return
+        super().data_received(data)
+        if self._head_timer is None and self._is_between_requests():
+            # White space before a request, or the rest of a body that nobody wanted.
+            self._expect_head()
+        self._head_bytes += len(data)
+        if self._head_timer is not None and self._head_bytes > self._bounds.head_bytes:
+            whole_address = bool(self.headers)
+            self._refuse(
+                GatewayError(431, "HEADERS_TOO_LARGE")
+                if whole_address
+                else GatewayError(414, "URI_TOO_LONG")
+            )
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        if self._head_timer is None:
+            self._expect_head()
+
+    def on_headers_complete(self) -> None:
+        self._cancel_head_timer()
+        super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        self._refuse(invalid("", "http"))
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._write_timer = self.loop.call_later(self._bounds.write_timeout_s, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        self._cancel_write_timer()
+        super().resume_writing()
+
+    def _expect_head(self) -> None:
+        self._head_bytes = 0
+        self._head_timer = self.loop.call_later(self._bounds.head_timeout_s, self._head_is_late)
+
+    def _head_is_late(self) -> None:
+        self._refuse(GatewayError(408, "REQUEST_TIMEOUT"))
+
+    def _cancel_head_timer(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _cancel_write_timer(self) -> None:
+        if self._write_timer is not None:
+            self._write_timer.cancel()
+            self._write_timer = None
+
+    def _is_between_requests(self) -> bool:
+        return self.cycle is None or self.cycle.response_complete
+
+    def _refuse(self, error: GatewayError) -> None:
+        """Answer and close; where an answer is due or on its way, close after that."""
+        self._cancel_head_timer()
+        cycle = self.cycle
+        if self._is_between_requests() or (cycle.more_body and not cycle.response_started):
+            self._is_refused = True
+            self.transport.write(_answer(error))
+            self._linger()
+        elif cycle.more_body:
+            self.transport.close()
+        else:
+            cycle.keep_alive = False
+            self.flow.pause_reading()
+
+    def _linger(self) -> None:
+        """Closed with data unread, a connection is reset, and the answer lost with it."""
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+            self._head_timer = self.loop.call_later(LINGER_S, self.transport.close)
+        else:
+            self.transport.close()
+
+
+def _answer(error: GatewayError) -> bytes:
+    request_id = new_request_id()
+    answer = from_gateway(error, preferred(""))
+    body = orjson.dumps(answer.body(request_id))
+    headers = {
+        **SAFE,
+        **answer.headers,
+        "content-type": JSON,
+        "content-length": str(len(body)),
+        "connection": "close",
+        "x-request-id": request_id,
+    }
+    lines = [f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
+
+
+@asynccontextmanager
+async def listening(
+    app: App,
+    listener: socket.socket,
+    *,
+    bounds: HttpBounds = DEFAULT_BOUNDS,
+    grace_s: float = 5.0,
+    tls: ssl.SSLContext | None = None,
+) -> AsyncIterator[None]:
+    """Serve `app` on a listening socket until the block ends; then what is in flight has `grace_s`.
+
+    The socket stays the caller's.
+    """
+    config = uvicorn.Config(
+        app,
+        http=partial(BoundedProtocol, bounds=bounds),  # type: ignore[arg-type] # it makes one
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        ws="none",
+        server_header=False,
+        proxy_headers=False,  # who the client is, is decided in one place, behind the gateway
+        timeout_keep_alive=bounds.idle_timeout_s,  # type: ignore[arg-type] # whole or not
+        timeout_graceful_shutdown=int(grace_s),
+    )
+    config.load()
+    config.ssl = tls
+    server = uvicorn.Server(config)
+    server.lifespan = config.lifespan_class(config)
+    await server.startup(sockets=[listener])
+    loop = asyncio.create_task(server.main_loop())
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await loop
+        await server.shutdown(sockets=[listener])
