@@ -1,7 +1,6 @@
 """Pages under /docs: the OpenAPI document in Swagger UI, with every asset served from here.
 
-The assets come from the package swagger-ui-bundle; without it the page says so. The Swagger UI
-in it (4.15) does not know OpenAPI 3.1, so it is given the same document as 3.0.3.
+The assets come from the package swagger-ui-bundle-v2; without it the page says so.
 """
 
 from __future__ import annotations
@@ -10,12 +9,9 @@ from importlib import import_module
 from importlib.resources.abc import Traversable
 from mimetypes import guess_type
 
-import orjson
-
 from gateway.api import Api
 from gateway.http import Page, PageRequest, Response
-from gateway.openapi import Info, document, document_bytes, openapi_page
-from gateway.openapi.older import as_3_0
+from gateway.openapi import Info, document_bytes, openapi_page
 
 _ASSETS = ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png")
 _CSP = (
@@ -40,7 +36,7 @@ _HTML = """<!doctype html>
 """
 # The validator is a service elsewhere, unless it is said that there is none.
 _START = """SwaggerUIBundle({
-  url: "/docs/openapi.json", dom_id: "#ui", deepLinking: true, persistAuthorization: true,
+  url: "/openapi.json", dom_id: "#ui", deepLinking: true, persistAuthorization: true,
   validatorUrl: null,
 });
 """
@@ -48,7 +44,7 @@ _MISSING = """<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><title>API</title></head>
 <body>
-<p>Swagger UI is not installed: <code>pip install swagger-ui-bundle</code>.</p>
+<p>Swagger UI is not installed: <code>pip install swagger-ui-bundle-v2</code>.</p>
 <p>The API is described in <a href="/openapi.json">/openapi.json</a>.</p>
 </body>
 </html>
@@ -61,11 +57,9 @@ def documentation_pages(api: Api, info: Info | None = None) -> dict[str, Page]:
     assets = _assets()
     if assets is None:
         return {**pages, "/docs": _static(_MISSING.encode(), "text/html; charset=utf-8")}
-    older = orjson.dumps(as_3_0(document(api, info)))
     pages |= {
         "/docs": _static(_HTML.encode(), "text/html; charset=utf-8"),
         "/docs/start.js": _static(_START.encode(), "text/javascript; charset=utf-8"),
-        "/docs/openapi.json": openapi_page(older),
     }
     for name in _ASSETS:
         pages[f"/docs/{name}"] = _asset(assets / name, guess_type(name)[0] or "text/plain")

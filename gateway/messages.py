@@ -67,6 +67,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "json_utf8": ("UTF-8이 아닙니다", "not valid UTF-8"),
     "json_duplicate": ("같은 이름이 두 번 있습니다", "the name appears twice"),
+    "json_values": ("값이 {limit}개보다 많습니다", "more than {limit} names and values"),
     "http": ("올바른 HTTP 요청이 아닙니다", "not a valid HTTP request"),
     "json_depth": ("{limit}단계보다 깊습니다", "nested deeper than {limit} levels"),
     "unknown_field": ("알 수 없는 필드입니다", "unknown field"),

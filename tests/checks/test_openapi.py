@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 from openapi_schema_validator import OAS31Validator
-from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
+from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from dietcare.openapi import openapi_document
-from gateway.openapi.older import as_3_0
 
 ROOT = Path(__file__).parents[2]
 COMMITTED = ROOT / "docs" / "openapi.json"
@@ -48,9 +47,8 @@ def test_it_is_the_same_to_the_byte_in_every_process(seed: str, tmp_path: Path) 
     assert file.read_bytes() == COMMITTED.read_bytes()
 
 
-def test_it_is_valid_openapi_3_1_and_its_older_form_3_0() -> None:
+def test_it_is_valid_openapi_3_1() -> None:
     OpenAPIV31SpecValidator(DOCUMENT).validate()
-    OpenAPIV30SpecValidator(as_3_0(DOCUMENT)).validate()
 
 
 @pytest.mark.parametrize("name", sorted(_operations()))

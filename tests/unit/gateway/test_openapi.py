@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
+from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from gateway import Api
 from gateway.docs import documentation_pages
 from gateway.failures import GatewayConfigError
 from gateway.http import PageRequest
 from gateway.openapi import Info, document, document_bytes
-from gateway.openapi.older import as_3_0
 
 PROTO = """
 // How it is bound.
@@ -117,9 +116,8 @@ def made(api: Api) -> Any:
     return document(api, Info(title="Books", version="2", description="All of it."))
 
 
-def test_it_is_valid_as_3_1_and_as_3_0(made: Any) -> None:
+def test_it_is_valid(made: Any) -> None:
     OpenAPIV31SpecValidator(made).validate()
-    OpenAPIV30SpecValidator(as_3_0(made)).validate()
 
 
 def test_the_same_contract_gives_the_same_bytes(api: Api) -> None:
@@ -205,10 +203,6 @@ def test_what_is_read_may_be_null_and_holds_nothing_unknown(made: Any) -> None:
     assert book["properties"]["binding"]["anyOf"] == [
         {"$ref": "#/components/schemas/Binding"}, {"type": "null"},
     ]  # fmt: skip
-    older = as_3_0(made)["components"]["schemas"]["BookInput"]["properties"]
-    assert (older["id"]["type"], older["id"]["nullable"]) == ("string", True)
-    assert older["binding"]["allOf"] == [{"$ref": "#/components/schemas/Binding"}]
-    assert older["binding"]["nullable"] is True
 
 
 def test_a_patch_takes_what_may_change_and_null_where_it_clears(made: Any) -> None:
@@ -276,7 +270,6 @@ def test_bounds_and_examples(compile_proto: Any) -> None:
     descriptors, package = compile_proto(PROTO)
     made = document(Api.load(descriptors, [f"{package}.Ranges"]))
     OpenAPIV31SpecValidator(made).validate()
-    OpenAPIV30SpecValidator(as_3_0(made)).validate()
     bounds = made["components"]["schemas"]["Bounds"]
     of = bounds["properties"]
     assert of["least"] == {"type": "integer", "format": "int32", "minimum": 1, "maximum": 9}
@@ -289,8 +282,6 @@ def test_bounds_and_examples(compile_proto: Any) -> None:
     }  # fmt: skip
     assert of["day"] == {"type": "string", "format": "date"}
     assert "at" in bounds["required"]
-    older = as_3_0(made)["components"]["schemas"]["Bounds"]["properties"]["more"]
-    assert (older["minimum"], older["exclusiveMinimum"]) == (0.5, True)
     put = made["paths"]["/bounds"]["put"]["requestBody"]["content"]["application/json"]
     assert put["example"] == {
         "least": 3, "word": "abc", "words": ["text"], "day": "2025-11-27",
