@@ -20,6 +20,7 @@ from google.protobuf.message import Message
 from grpc_interceptor.server import AsyncServerInterceptor
 
 from gateway import Api, ChannelDispatcher, Gateway
+from gateway.codec import kinds
 from gateway.http_server import listening
 
 HERE = Path(__file__).parent
@@ -145,7 +146,10 @@ async def ask(api: Api, client: ModuleType, upstream: Any, envoy: Any, gateway_p
         text = answer.body.decode(errors="replace")
         heard = Heard(answer.status, text, calls=list(recording.calls))
         if answer.status < 300 and heard.calls:
-            heard.values = [json.loads(line) for line in answer.body.splitlines()]
+            if outputs[heard.calls[0][0]].full_name == kinds.HTTP_BODY:
+                heard.values = [[answer.headers.get("content-type"), text]]
+            else:
+                heard.values = [json.loads(line) for line in answer.body.splitlines()]
         return heard
 
     async def both(
