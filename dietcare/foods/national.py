@@ -6,7 +6,6 @@ empty cell is unknown. A row that can not be trusted is refused with its reason,
 
 import csv
 import io
-import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -33,11 +32,14 @@ REQUIRED = (CODE, NAME, BASIS, ENERGY, *NUTRIENTS.values())
 # Used where the file has them.
 CATEGORY, ORIGIN, METHOD, WEIGHT = "식품대분류명", "식품기원명", "데이터생성방법명", "식품중량"
 SUPPLIER, VERSION = "출처명", "데이터기준일자"
+OPTIONAL = (CATEGORY, ORIGIN, METHOD, WEIGHT, SUPPLIER, VERSION)
 
 ENCODINGS = ("utf-8-sig", "cp949")
 BASES = {"100g": Basis.GRAMS, "100ml": Basis.MILLILITRES}
 UNITS = {Basis.GRAMS: "g", Basis.MILLILITRES: "ml"}
 ENERGY_MAX_KCAL = 902  # in 100 g of pure fat
+# Commas divide thousands, and nothing else: 1,5 may be 1.5 elsewhere, and is not guessed here.
+AMOUNT = re.compile(r"-?(?:[0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3}){1,2})(?:\.[0-9]{1,9})?")
 CODE_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{2,63}")
 SOUPS = ("국 및 탕류", "찌개 및 전골류")
 # No soup that is ready to eat has less: a quarter of a gram of salt in 100 g.
@@ -82,18 +84,33 @@ def read_national(text: str) -> Iterator[FoodRow | Refusal]:
         UnreadableFileError: a column that is needed is missing, or it is no CSV.
     """
     reader = csv.DictReader(io.StringIO(text, newline=""))
+    _check_columns(reader)
+    codes: set[str] = set()
+    while True:
+        try:
+            record = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:  # the next line may be in order again
+            yield Refusal(reader.reader.line_num, "", f"it is no CSV: {error}")
+            continue
+        try:
+            yield _row(record, codes)
+        except RefusedRowError as error:
+            yield Refusal(reader.line_num, (record[CODE] or "").strip()[:64], str(error))
+
+
+def _check_columns(reader: "csv.DictReader[str]") -> None:
     try:
-        missing = [name for name in REQUIRED if name not in (reader.fieldnames or ())]
-        if missing:
-            raise UnreadableFileError(f"columns are missing: {', '.join(missing)}")
-        codes: set[str] = set()
-        for record in reader:
-            try:
-                yield _row(record, codes)
-            except RefusedRowError as error:
-                yield Refusal(reader.line_num, (record[CODE] or "").strip()[:64], str(error))
+        names = list(reader.fieldnames or ())
     except csv.Error as error:
         raise UnreadableFileError(f"line {reader.line_num}: {error}") from error
+    missing = [name for name in REQUIRED if name not in names]
+    if missing:
+        raise UnreadableFileError(f"columns are missing: {', '.join(missing)}")
+    twice = [name for name in (*REQUIRED, *OPTIONAL) if names.count(name) > 1]
+    if twice:
+        raise UnreadableFileError(f"columns are there twice: {', '.join(twice)}")
 
 
 def _row(record: Mapping[str, str], codes: set[str]) -> FoodRow:
@@ -117,7 +134,7 @@ def _row(record: Mapping[str, str], codes: set[str]) -> FoodRow:
         per_100=nutrients,
         energy_kcal=energy,
         serving=_serving(cells.get(WEIGHT, ""), basis),
-        before_salt=_before_salt(cells.get(CATEGORY, ""), nutrients),
+        before_salt=_before_salt(name, cells.get(CATEGORY, ""), nutrients),
         source=f"{code} {name} [{source}]" if source else f"{code} {name}",
         version=cells.get(VERSION, ""),
     )
@@ -161,16 +178,12 @@ def _figures(name: str, cells: Mapping[str, str]) -> tuple[float | None, Nutrien
 
 
 def _amount(cells: Mapping[str, str], column: str) -> float | None:
-    cell = cells[column].replace(",", "")
+    cell = cells[column]
     if not cell:
         return None
-    try:
-        amount = float(cell)
-    except ValueError:
-        amount = math.nan
-    if not math.isfinite(amount):
+    if not AMOUNT.fullmatch(cell):
         raise RefusedRowError(f"{column} is {cell[:20]!r}")
-    return amount
+    return float(cell.replace(",", ""))
 
 
 def _serving(cell: str, basis: Basis) -> float | None:
@@ -179,6 +192,7 @@ def _serving(cell: str, basis: Basis) -> float | None:
     return float(match[1]) if match and match[2] == UNITS[basis] and float(match[1]) else None
 
 
-def _before_salt(category: str, nutrients: Nutrients) -> bool:
+def _before_salt(name: str, category: str, nutrients: Nutrients) -> bool:
     sodium = nutrients.sodium_mg
-    return category in SOUPS and sodium is not None and sodium < SALTED_FROM_MG
+    is_soup = category in SOUPS or "국밥" in name
+    return is_soup and sodium is not None and sodium < SALTED_FROM_MG

@@ -78,7 +78,7 @@ class ImageFetcher:
             outcome = await self._fetch_once(target)
             if isinstance(outcome, bytes):
                 return outcome
-            url = urljoin(target.url, outcome.location)
+            url = _joined(target.url, outcome.location)
         raise refused("field.image_missing")
 
     async def _fetch_once(self, target: Target) -> bytes | Redirect:
@@ -108,3 +108,10 @@ class ImageFetcher:
     def _ssl_context(self) -> ssl.SSLContext:
         """Loading the authorities takes 20 ms: only where something is fetched."""
         return self._given_ssl_context or httpx2.create_ssl_context()
+
+
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:  # it is no address at all
+        raise refused() from None

@@ -99,6 +99,11 @@ async def test_a_redirect_to_an_allowed_host_is_followed(
             "file:///etc/passwd",
             "\\\\evil",
         ),
+        "https://[",
+        "https://[::1",
+        "//[",
+        "https://img.example\\@127.0.0.1/",
+        "\\x00",
     ],
 )
 async def test_a_redirect_off_the_list_is_refused(

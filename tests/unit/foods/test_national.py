@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -132,6 +133,15 @@ def test_what_is_no_table_is_told():
         ({"영양성분함량기준량": "1인분"}, "영양성분함량기준량 is '1인분', not 100g or 100ml"),
         ({"나트륨(mg)": "미량"}, "나트륨(mg) is '미량'"),
         ({"나트륨(mg)": "nan"}, "나트륨(mg) is 'nan'"),
+        ({"나트륨(mg)": "inf"}, "나트륨(mg) is 'inf'"),
+        ({"나트륨(mg)": "1,5"}, "나트륨(mg) is '1,5'"),
+        ({"나트륨(mg)": ",5"}, "나트륨(mg) is ',5'"),
+        ({"나트륨(mg)": "1,2345"}, "나트륨(mg) is '1,2345'"),
+        ({"나트륨(mg)": "1_0"}, "나트륨(mg) is '1_0'"),
+        ({"나트륨(mg)": "１０"}, "나트륨(mg) is '１０'"),
+        ({"나트륨(mg)": "1e2"}, "나트륨(mg) is '1e2'"),
+        ({"나트륨(mg)": "1."}, "나트륨(mg) is '1.'"),
+        ({"나트륨(mg)": "+5"}, "나트륨(mg) is '+5'"),
         ({"나트륨(mg)": "-1"}, "sodium_mg: must not be negative"),
         ({"나트륨(mg)": "39301"}, "sodium_mg: at most 39300 is possible in 100 g"),
         ({"단백질(g)": "96"}, "protein_g: at most 95 is possible in 100 g"),
@@ -141,6 +151,28 @@ def test_what_is_no_table_is_told():
 )
 def test_a_row_that_can_not_be_trusted_is_refused_with_its_reason(change, reason):
     assert refused(**change) == reason
+
+
+def test_commas_between_thousands_are_read():
+    (row,) = table({"나트륨(mg)": "1,234.5"})
+    assert row.per_100.sodium_mg == 1234.5
+
+
+@pytest.mark.parametrize("column", ["나트륨(mg)", "식품대분류명"])
+def test_a_column_that_is_there_twice_is_told(column):
+    header, *rows = TEXT.splitlines(keepends=True)
+    twice = f"{column},{header}" + "".join(f"1,{row}" for row in rows)
+    with pytest.raises(UnreadableFileError, match="there twice: " + re.escape(column)):
+        list(read_national(twice))
+
+
+def test_a_cell_without_an_end_costs_its_own_row_alone():
+    header, first, *rest = TEXT.splitlines(keepends=True)
+    found = list(read_national(header + "x" * 200_000 + first + "".join(rest)))
+    refusal = found[0]
+    assert isinstance(refusal, Refusal)
+    assert (refusal.line, refusal.reason.startswith("it is no CSV")) == (2, True)
+    assert len([each for each in found if isinstance(each, FoodRow)]) == 3
 
 
 def test_a_code_that_comes_again_is_refused():
@@ -164,3 +196,5 @@ def test_a_soup_with_less_salt_than_any_soup_has_was_analysed_before_it():
         {**soup, "나트륨(mg)": "99"}, {**soup, "나트륨(mg)": "100"}, {"나트륨(mg)": "99"}
     )
     assert (unsalted.before_salt, salted.before_salt, dish.before_salt) == (True, False, False)
+    (rice_in_soup,) = table({"식품명": "국밥_돼지고기", "나트륨(mg)": "91"})
+    assert rice_in_soup.before_salt
