@@ -19,6 +19,8 @@ from dietcare.api.interceptors.limit_headers import LimitsOfRefused
 from dietcare.api.page_tokens import PageTokens
 from dietcare.api.refusals import Refusals
 from dietcare.api.servicer import DietCareServicer, Services
+from dietcare.auth.jwks import open_jwks
+from dietcare.auth.keys import Keys, OneKey
 from dietcare.auth.tokens import TokenVerifier
 from dietcare.cache.goals import CachedGoalRepository
 from dietcare.cache.memory import MemoryCache
@@ -114,7 +116,12 @@ async def build_app(settings: Settings, overrides: Overrides = NO_OVERRIDES) -> 
         stack.push_async_callback(keys.aclose)
         once = IdempotencyInterceptor(keys, _done(services))
         clients = ClientAddresses(settings.trusted_networks)
-        verifier = _verifier(settings, clock)
+        verifier = TokenVerifier(
+            await stack.enter_async_context(_keys(settings, clock)),
+            clock,
+            issuer=settings.jwt_issuer,
+            audience=settings.jwt_audience,
+        )
         name = settings.vision_model if settings.openai_api_key else SIMULATED_MODEL
         yield App(
             settings=settings,
@@ -217,16 +224,15 @@ def _page_tokens(settings: Settings) -> PageTokens:
     return PageTokens.derived_from(settings.jwt_secret.get_secret_value())
 
 
-def _verifier(settings: Settings, clock: Clock) -> TokenVerifier:
+@asynccontextmanager
+async def _keys(settings: Settings, clock: Clock) -> AsyncIterator[Keys]:
+    if settings.jwt_jwks_url is not None:
+        async with open_jwks(settings.jwt_jwks_url, settings.algorithms, clock) as keys:
+            yield keys
+        return
     key = settings.jwt_public_key
     if key is None:
         if settings.jwt_secret is None:
             raise AssertionError("the local environment or the operator gives the secret")
         key = settings.jwt_secret.get_secret_value()
-    return TokenVerifier(
-        key,
-        settings.algorithms,
-        clock,
-        issuer=settings.jwt_issuer,
-        audience=settings.jwt_audience,
-    )
+    yield OneKey(key, settings.algorithms)

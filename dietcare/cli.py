@@ -81,8 +81,8 @@ def token(
 
     if settings.env is Environment.PRODUCTION:
         _fail("production tokens come from your identity provider")
-    if settings.jwt_public_key is not None:
-        _fail("DIETCARE_JWT_PUBLIC_KEY is set: tokens come from the holder of its private key")
+    if settings.has_token_key and settings.jwt_secret is None:
+        _fail("public keys verify tokens here: they come from the holder of the private ones")
     unknown = set(scope.split()) - {each.value for each in Scope}
     if unknown:
         _fail(f"unknown scope: {', '.join(sorted(unknown))}")

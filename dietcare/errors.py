@@ -73,6 +73,13 @@ class AuthenticationError(DietCareError):
     default = "error.unauthenticated"
 
 
+class IdentityUnavailableError(DietCareError):
+    """Whether a token is good can not be told: the keys of its issuer are not to be had now."""
+
+    reason = "IDENTITY_UNAVAILABLE"
+    default = "error.identity_unavailable"
+
+
 class PermissionDeniedError(DietCareError):
     """The token does not allow this."""
 

@@ -99,6 +99,10 @@ CATALOGUE: Mapping[str, tuple[str, str]] = {
         "This Idempotency-Key was already used for another request",
     ),
     "error.deadline": ("요청 시간이 초과되었습니다", "The request took too long"),
+    "error.identity_unavailable": (
+        "지금은 로그인 정보를 확인할 수 없습니다. 잠시 후 다시 시도해 주세요",
+        "Credentials can not be verified at the moment; please try again shortly",
+    ),
     "error.overloaded": (
         "지금은 요청이 너무 많습니다. 잠시 후 다시 시도해 주세요",
         "There are too many requests at the moment; please try again shortly",

@@ -32,7 +32,7 @@ def panel(app: App, addresses: Addresses) -> str:
         f"  storage      {app.backend.name}",
         f"  vision       {app.settings.vision_model}",
     ]
-    if app.settings.is_development and app.settings.jwt_public_key is None:
+    if app.settings.is_development and app.settings.jwt_secret is not None:
         lines += _try_it(development_token(app.settings, SAMPLE_USER), addresses)
     return "\n".join([*lines, "", "Ctrl-C stops it.", ""])
 

@@ -48,6 +48,7 @@ TABLE: dict[type[DietCareError], Outcome] = {
     errors.DatabaseConnectionError: Outcome(grpc.StatusCode.UNAVAILABLE),
     errors.DatabaseError: INTERNAL,
     errors.DeadlineExceededError: Outcome(grpc.StatusCode.DEADLINE_EXCEEDED),
+    errors.IdentityUnavailableError: Outcome(grpc.StatusCode.UNAVAILABLE),
     errors.OverloadedError: Outcome(grpc.StatusCode.UNAVAILABLE),
     errors.UnimplementedError: Outcome(grpc.StatusCode.UNIMPLEMENTED),
     errors.DietCareError: INTERNAL,

@@ -29,7 +29,7 @@ async def local_environment(settings: Settings, *, serving: bool = True) -> Asyn
     """
     async with AsyncExitStack() as stack:
         found: dict[str, object] = {}
-        if settings.jwt_secret is None and settings.jwt_public_key is None:
+        if not settings.has_token_key:
             found["jwt_secret"] = SecretStr(DataDirectory(settings.data_dir).secret())
         if settings.mongodb_uri is None:
             uri = await _mongodb(settings, stack, serving=serving)

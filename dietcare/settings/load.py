@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from dietcare.local.simulator_modes import SimulatorMode
 from dietcare.settings import Environment, Settings
-from dietcare.settings.tokens import page_token_contradictions, token_contradictions
+from dietcare.settings.tokens import page_token_contradictions, token_contradictions, weak_secret
 from dietcare.settings.values import ENV_FILE, PREFIX
 
 
@@ -82,10 +82,14 @@ def _unfit_for_production(settings: Settings) -> Iterator[tuple[str, str]]:
         "OPENAI_API_KEY": (settings.openai_api_key, "the simulator is for development"),
         "DIETCARE_ADMIN_ADDRESS": (settings.admin_address, "health and metrics are not public"),
         "DIETCARE_JWT_SECRET": (
-            settings.jwt_secret or settings.jwt_public_key,
+            settings.has_token_key,
             "a generated secret is for development",
         ),
     }
     for variable, (value, reason) in required.items():
         if not value:
             yield variable, f"is required in production: {reason}"
+    if settings.jwt_secret is not None and weak_secret(settings.jwt_secret.get_secret_value()):
+        yield "DIETCARE_JWT_SECRET", "is too easy to guess for production"
+    if settings.jwt_jwks_url is not None and not settings.jwt_jwks_url.startswith("https://"):
+        yield "DIETCARE_JWT_JWKS_URL", "must be https:// in production"

@@ -1,5 +1,6 @@
 """Which tokens are believed, and what signs page tokens."""
 
+import re
 from collections.abc import Iterator
 
 import jwt
@@ -10,6 +11,11 @@ from dietcare.settings.values import Group, Names, OptionalSecret, OptionalText
 SECRET_MIN_CHARACTERS = 32
 HASH_ALGORITHMS = frozenset({"HS256"})
 KEY_ALGORITHMS = frozenset({"RS256", "ES256", "EdDSA"})
+SECRET_MIN_DISTINCT = 8
+PLACEHOLDERS = ("changeme", "change-me", "change_me", "your-secret", "your_secret", "placeholder")
+_JWKS_URL = re.compile(
+    r"https://[^\s/?#@]+(/[^\s#]*)?|http://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?/[^\s#]*"
+)
 
 
 class TokenSettings(Group):
@@ -23,6 +29,10 @@ class TokenSettings(Group):
     jwt_public_key: OptionalText = Field(
         None, description="Public key of RS256, ES256 or EdDSA tokens, in PEM."
     )
+    jwt_jwks_url: OptionalText = Field(
+        None,
+        description="Where an identity provider publishes its keys, as a JSON Web Key Set.",
+    )
     jwt_algorithms: Names = Field(
         (), description="Accepted algorithms; HS256 with a secret where empty."
     )
@@ -35,27 +45,49 @@ class TokenSettings(Group):
     )
 
     @property
+    def has_token_key(self) -> bool:
+        """Whether it is said what verifies tokens."""
+        return bool(self.jwt_secret or self.jwt_public_key or self.jwt_jwks_url)
+
+    @property
     def algorithms(self) -> tuple[str, ...]:
         """The accepted algorithms of tokens."""
         return self.jwt_algorithms or ("HS256",)
 
 
 def token_contradictions(settings: TokenSettings) -> Iterator[tuple[str, str]]:
+    """What is wrong with the keys and algorithms of tokens, by variable."""
     algorithms = set(settings.algorithms)
     if unknown := algorithms - HASH_ALGORITHMS - KEY_ALGORITHMS:
         allowed = ", ".join(sorted(HASH_ALGORITHMS | KEY_ALGORITHMS))
         yield "DIETCARE_JWT_ALGORITHMS", f"{', '.join(sorted(unknown))}: must be of {allowed}"
     if algorithms & HASH_ALGORITHMS and algorithms & KEY_ALGORITHMS:
         yield "DIETCARE_JWT_ALGORITHMS", "a secret and a public key exclude each other"
-    if algorithms & KEY_ALGORITHMS and settings.jwt_public_key is None:
-        yield "DIETCARE_JWT_PUBLIC_KEY", "is required for these DIETCARE_JWT_ALGORITHMS"
-    if settings.jwt_public_key is not None and not algorithms & KEY_ALGORITHMS:
-        yield "DIETCARE_JWT_ALGORITHMS", "must name the algorithm of DIETCARE_JWT_PUBLIC_KEY"
-    elif settings.jwt_public_key is not None and not _fits(settings.jwt_public_key, algorithms):
-        yield "DIETCARE_JWT_PUBLIC_KEY", "is no public key, in PEM, for DIETCARE_JWT_ALGORITHMS"
+    yield from _key_contradictions(settings, algorithms)
     secret = settings.jwt_secret
     if secret is not None and len(secret.get_secret_value()) < SECRET_MIN_CHARACTERS:
         yield "DIETCARE_JWT_SECRET", f"must have at least {SECRET_MIN_CHARACTERS} characters"
+
+
+def _key_contradictions(settings: TokenSettings, algorithms: set[str]) -> Iterator[tuple[str, str]]:
+    pem, url = settings.jwt_public_key, settings.jwt_jwks_url
+    if algorithms & KEY_ALGORITHMS and not (pem or url):
+        yield "DIETCARE_JWT_PUBLIC_KEY", "is required for these DIETCARE_JWT_ALGORITHMS"
+    for variable, key in (("DIETCARE_JWT_PUBLIC_KEY", pem), ("DIETCARE_JWT_JWKS_URL", url)):
+        if key and not algorithms & KEY_ALGORITHMS:
+            yield "DIETCARE_JWT_ALGORITHMS", f"must name the algorithm of {variable}"
+    if pem and algorithms & KEY_ALGORITHMS and not _fits(pem, algorithms):
+        yield "DIETCARE_JWT_PUBLIC_KEY", "is no public key, in PEM, for DIETCARE_JWT_ALGORITHMS"
+    if pem and url:
+        yield "DIETCARE_JWT_JWKS_URL", "and DIETCARE_JWT_PUBLIC_KEY exclude each other"
+    if url and not _JWKS_URL.fullmatch(url):
+        yield "DIETCARE_JWT_JWKS_URL", "must be https://…, or http:// on this machine"
+
+
+def weak_secret(secret: str) -> bool:
+    """Whether a secret is long enough only in characters: repeated, or left from an example."""
+    lowered = secret.lower()
+    return len(set(secret)) < SECRET_MIN_DISTINCT or any(word in lowered for word in PLACEHOLDERS)
 
 
 def _fits(pem: str, algorithms: set[str]) -> bool:
@@ -74,5 +106,5 @@ def page_token_contradictions(settings: TokenSettings) -> Iterator[tuple[str, st
     key = settings.page_token_key
     if key is not None and len(key.get_secret_value()) < SECRET_MIN_CHARACTERS:
         yield "DIETCARE_PAGE_TOKEN_KEY", f"must have at least {SECRET_MIN_CHARACTERS} characters"
-    if key is None and settings.jwt_secret is None and settings.jwt_public_key is not None:
+    if key is None and settings.jwt_secret is None and settings.has_token_key:
         yield "DIETCARE_PAGE_TOKEN_KEY", "is required where only a public key verifies tokens"

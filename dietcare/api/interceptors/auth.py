@@ -19,7 +19,7 @@ class AuthInterceptor(Around):
     @asynccontextmanager
     async def around(self, request: Any, context: Context, method_name: str) -> AsyncIterator[None]:
         if rpc_of(method_name) is not None:
-            call.current().caller_or_none = self._verifier.verify(
+            call.current().caller_or_none = await self._verifier.verify(
                 bearer(context.invocation_metadata() or ())
             )
         yield

@@ -13,7 +13,12 @@ from dietcare.api.interceptors.limit import LIMITED, payer
 from dietcare.auth.tokens import TokenVerifier
 from dietcare.domain.ids import UserId, is_id
 from dietcare.domain.quota import LimitStatus
-from dietcare.errors import AuthenticationError, DatabaseError, DietCareError
+from dietcare.errors import (
+    AuthenticationError,
+    DatabaseError,
+    DietCareError,
+    IdentityUnavailableError,
+)
 from dietcare.limits.port import UserLimit, UserLimits
 
 PATIENCE_S = 1.0
@@ -60,8 +65,8 @@ class LimitsOfRefused:
         if name is None:
             return ()
         try:
-            user_id = _self(self._verifier.verify(bearer(metadata)).subject)
-        except AuthenticationError:
+            user_id = _self((await self._verifier.verify(bearer(metadata))).subject)
+        except (AuthenticationError, IdentityUnavailableError):
             return ()
         status = await _status(self._limits[name], user_id)
         return () if status is None else tuple(limit_metadata(status))

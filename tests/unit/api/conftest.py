@@ -11,6 +11,7 @@ from dietcare.api.addresses import ClientAddresses
 from dietcare.api.interceptors.chain import chain
 from dietcare.api.interceptors.idempotency import IdempotencyInterceptor
 from dietcare.app import Overrides, build_app
+from dietcare.auth.keys import OneKey
 from dietcare.auth.tokens import TokenVerifier, issue
 from dietcare.domain.food import Confidence, Food, NutrientSource
 from dietcare.domain.nutrients import Nutrients
@@ -110,7 +111,7 @@ def metrics() -> Metrics:
 @pytest.fixture
 def room() -> int:
     """How many calls may be in flight."""
-    return 12
+    return 1_000
 
 
 @pytest.fixture
@@ -128,7 +129,7 @@ def limits(services, clock) -> dict[LimitName, Any]:
 @pytest.fixture
 async def real_chain(metrics, limits, stored, clock, new_id, room):
     """The interceptors of the app over the limits above; calls are not counted by address."""
-    units, verifier = Units(), TokenVerifier(SECRET, ["HS256"], clock)
+    units, verifier = Units(), TokenVerifier(OneKey(SECRET, ("HS256",)), clock)
     keys = IdempotencyService(stored.idempotency, clock, new_id, ProcessOwners())
     once = IdempotencyInterceptor(keys, {})
     yield chain(metrics, verifier, Limits(limits, None, units), ClientAddresses(()), once, room)

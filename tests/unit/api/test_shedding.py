@@ -110,6 +110,12 @@ async def test_what_was_refused_and_what_is_in_flight_is_counted(metrics):
     assert 'dietcare_calls_shed_total{method="LogMeal"} 1.0' in shown
 
 
+@pytest.fixture
+def room() -> int:
+    """Nine calls in flight, and three more that only read."""
+    return 12
+
+
 class Slow(service_pb2_grpc.DietCareServiceServicer):
     """UpdateGoals waits until the test lets it go."""
 

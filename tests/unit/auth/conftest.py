@@ -7,6 +7,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
+from dietcare.auth.keys import OneKey
 from dietcare.auth.tokens import TokenVerifier
 
 SECRET = "a secret that only this test knows, long enough also for the longest of hashes"
@@ -20,7 +21,7 @@ def secret() -> str:
 @pytest.fixture
 def verifier(clock) -> TokenVerifier:
     """Accepts HS256 with the secret."""
-    return TokenVerifier(SECRET, ["HS256"], clock)
+    return TokenVerifier(OneKey(SECRET, ("HS256",)), clock)
 
 
 @pytest.fixture

@@ -1,34 +1,39 @@
 """Which signatures are accepted: those of the configured algorithm and key, and no other."""
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
 
 import jwt
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from dietcare.auth.keys import OneKey
 from dietcare.auth.tokens import TokenVerifier
+from dietcare.clock import SystemClock
 from dietcare.errors import AuthenticationError
 
-KEY_ALGORITHMS = ["RS256", "ES256", "EdDSA"]
+KEY_ALGORITHMS = ("RS256", "ES256", "EdDSA")
 NOW = 1_764_212_400  # 2025-11-27T03:00:00Z
 
 
 @pytest.mark.parametrize("algorithm", KEY_ALGORITHMS)
-def test_a_key_pair_in_pem_signs_and_verifies(sign, clock, keys, user, algorithm):
+async def test_a_key_pair_in_pem_signs_and_verifies(sign, clock, keys, user, algorithm):
     pair = keys[algorithm]
-    verifier = TokenVerifier(pair.public, [algorithm], clock)
+    verifier = TokenVerifier(OneKey(pair.public, (algorithm,)), clock)
 
-    assert verifier.verify(sign(pair.private, algorithm)).subject == user
+    assert (await verifier.verify(sign(pair.private, algorithm))).subject == user
     with pytest.raises(AuthenticationError):
-        TokenVerifier(keys["RS256"].public, KEY_ALGORITHMS, clock).verify(
+        await TokenVerifier(OneKey(keys["RS256"].public, KEY_ALGORITHMS), clock).verify(
             sign(keys["ES256"].private, "ES256")
         )
 
 
 @pytest.mark.parametrize("algorithm", KEY_ALGORITHMS)
-def test_the_public_key_is_no_secret_to_sign_with(clock, claims, keys, algorithm):
+async def test_the_public_key_is_no_secret_to_sign_with(clock, claims, keys, algorithm):
     public = keys[algorithm].public
 
     def part(value: object) -> bytes:
@@ -39,10 +44,10 @@ def test_the_public_key_is_no_secret_to_sign_with(clock, claims, keys, algorithm
     forged = (signed + b"." + base64.urlsafe_b64encode(mac).rstrip(b"=")).decode()
 
     with pytest.raises(AuthenticationError):
-        TokenVerifier(public, [algorithm], clock).verify(forged)
+        await TokenVerifier(OneKey(public, (algorithm,)), clock).verify(forged)
 
 
-def test_an_unsigned_token_is_refused(verifier, claims):
+async def test_an_unsigned_token_is_refused(verifier, claims):
     for algorithm in ("none", "None", "NONE"):
         parts = ({"alg": algorithm, "typ": "JWT"}, claims)
         head, body = (
@@ -51,26 +56,26 @@ def test_an_unsigned_token_is_refused(verifier, claims):
         )
         for token in (f"{head}.{body}.", f"{head}.{body}"):
             with pytest.raises(AuthenticationError):
-                verifier.verify(token)
+                await verifier.verify(token)
 
 
 @pytest.mark.parametrize("algorithm", ["HS384", "HS512"])
-def test_the_algorithm_is_configured_and_not_read_from_the_token(verifier, sign, algorithm):
+async def test_the_algorithm_is_configured_and_not_read_from_the_token(verifier, sign, algorithm):
     with pytest.raises(AuthenticationError):
-        verifier.verify(sign(algorithm=algorithm))
+        await verifier.verify(sign(algorithm=algorithm))
 
 
-def test_another_secret_is_refused(verifier, sign):
+async def test_another_secret_is_refused(verifier, sign):
     with pytest.raises(AuthenticationError):
-        verifier.verify(sign("another secret, of more than enough characters"))
+        await verifier.verify(sign("another secret, of more than enough characters"))
 
 
-def test_a_token_whose_claims_were_changed_is_refused(verifier, sign, other):
+async def test_a_token_whose_claims_were_changed_is_refused(verifier, sign, other):
     head, _, signature = sign().split(".")
     body = base64.urlsafe_b64encode(json.dumps({"sub": other, "exp": NOW + 60}).encode())
 
     with pytest.raises(AuthenticationError):
-        verifier.verify(f"{head}.{body.rstrip(b'=').decode()}.{signature}")
+        await verifier.verify(f"{head}.{body.rstrip(b'=').decode()}.{signature}")
 
 
 def _nested_header() -> str:
@@ -82,14 +87,89 @@ def _nested_header() -> str:
     ["", "x", "a.b", "a.b.c", "..", "e30.e30.e30", "현미밥", "\x00", "a.b.c.d", _nested_header()],
     ids=range(10),
 )
-def test_what_is_no_token_is_refused(verifier, token):
+async def test_what_is_no_token_is_refused(verifier, token):
     with pytest.raises(AuthenticationError):
-        verifier.verify(token)
+        await verifier.verify(token)
 
 
 @pytest.mark.parametrize("payload", [[], "text", 5, None])
-def test_claims_that_are_no_object_are_refused(verifier, secret, payload):
+async def test_claims_that_are_no_object_are_refused(verifier, secret, payload):
     token = jwt.api_jws.encode(json.dumps(payload).encode(), secret, "HS256")
 
     with pytest.raises(AuthenticationError):
-        verifier.verify(token)
+        await verifier.verify(token)
+
+
+@pytest.mark.parametrize("kind", ["JWT", "jwt", "at+jwt", "application/at+jwt", "AT+JWT", None])
+async def test_a_token_of_a_known_kind_is_accepted(verifier, sign, kind):
+    assert await verifier.verify(sign(headers={"typ": kind}))
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"typ": "logout+jwt"},
+        {"typ": "id"},
+        {"typ": ""},
+        {"typ": 5},
+        {"typ": ["JWT"]},
+        {"crit": ["exp"]},
+        {"crit": []},
+        {"kid": 5},
+        {"kid": "k" * 257},
+        {"kid": {"$ne": ""}},
+    ],
+)
+async def test_a_header_that_says_what_it_may_not_is_refused(verifier, secret, claims, headers):
+    def part(value: object) -> bytes:
+        return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=")
+
+    signed = part({"alg": "HS256", "typ": "JWT", **headers}) + b"." + part(claims)
+    mac = hmac.new(secret.encode(), signed, hashlib.sha256).digest()
+    token = (signed + b"." + base64.urlsafe_b64encode(mac).rstrip(b"=")).decode()
+
+    with pytest.raises(AuthenticationError):
+        await verifier.verify(token)
+
+
+@pytest.mark.parametrize("headers", [{"jwk": {"kty": "oct", "k": "eA"}}, {"jku": "https://e.io"}])
+async def test_a_key_that_a_token_brings_is_not_looked_at(verifier, sign, headers):
+    with pytest.raises(AuthenticationError):
+        await verifier.verify(
+            sign("another secret, of more than enough characters", headers=headers)
+        )
+    assert await verifier.verify(sign(headers=headers))
+
+
+async def test_a_token_too_long_to_be_one_is_refused_before_it_is_read(verifier, sign):
+    with pytest.raises(AuthenticationError):
+        await verifier.verify(sign(more="x" * 8_192))
+
+
+@given(
+    text=st.text(max_size=300) | st.from_regex(r"[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*")
+)
+async def test_any_text_is_refused_as_a_bad_token_and_nothing_else(text):
+    verifier = TokenVerifier(OneKey("k" * 32, ("HS256",)), SystemClock())
+    with pytest.raises(AuthenticationError):
+        await verifier.verify(text)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+NAMES = ("sub", "exp", "nbf", "iat", "iss", "aud", "scope", "zoneinfo", "locale")
+
+
+@given(claims=st.dictionaries(st.sampled_from(NAMES), JSON, max_size=9))
+async def test_any_claims_are_accepted_or_refused_and_nothing_else(claims):
+    secret = "k" * 32
+    verifier = TokenVerifier(OneKey(secret, ("HS256",)), SystemClock())
+    token = jwt.api_jws.encode(json.dumps(claims).encode(), secret, "HS256")
+    with contextlib.suppress(AuthenticationError):
+        caller = await verifier.verify(token)
+        assert caller.expires_at > SystemClock().now().timestamp() - 31

@@ -10,7 +10,7 @@ from dietcare.settings.load import SettingsError
 PRODUCTION = {
     "DIETCARE_ENV": "production",
     "DIETCARE_MONGODB_URI": "mongodb://db.internal/?replicaSet=rs0",
-    "DIETCARE_JWT_SECRET": "x" * 32,
+    "DIETCARE_JWT_SECRET": "correct horse battery staple, 42",
     "DIETCARE_ADMIN_ADDRESS": "127.0.0.1:9090",
     "OPENAI_API_KEY": "sk-live",
 }
@@ -99,3 +99,43 @@ def test_the_simulators_failures_are_for_development(loaded, wrong, env):
 
     assert loaded(**chosen).simulator_mode == "hang"
     assert set(wrong(**(PRODUCTION | chosen | {"DIETCARE_ENV": env}))) == set(chosen)
+
+
+@pytest.mark.parametrize(
+    "secret", ["x" * 64, "ab" * 32, "changeme" * 8, "my-Your-Secret-key-0123456789-abcdef"]
+)
+def test_production_refuses_a_secret_that_is_easy_to_guess(wrong, loaded, secret):
+    said = wrong(**(PRODUCTION | {"DIETCARE_JWT_SECRET": secret}))
+    assert said == {"DIETCARE_JWT_SECRET": "is too easy to guess for production"}
+
+
+JWKS = PRODUCTION | {
+    "DIETCARE_JWT_SECRET": "",
+    "DIETCARE_JWT_JWKS_URL": "https://id.example/.well-known/jwks.json",
+    "DIETCARE_JWT_ALGORITHMS": "ES256,EdDSA",
+    "DIETCARE_PAGE_TOKEN_KEY": "k" * 32,
+}
+
+
+def test_production_takes_published_keys_in_place_of_a_secret(loaded):
+    assert loaded(**JWKS).algorithms == ("ES256", "EdDSA")
+
+
+@pytest.mark.parametrize(
+    ("change", "variable"),
+    [
+        ({"DIETCARE_JWT_JWKS_URL": "http://127.0.0.1:1/jwks"}, "DIETCARE_JWT_JWKS_URL"),
+        ({"DIETCARE_JWT_JWKS_URL": "http://id.example/jwks"}, "DIETCARE_JWT_JWKS_URL"),
+        ({"DIETCARE_JWT_JWKS_URL": "https://user:pw@id.example/"}, "DIETCARE_JWT_JWKS_URL"),
+        ({"DIETCARE_JWT_JWKS_URL": "id.example"}, "DIETCARE_JWT_JWKS_URL"),
+        ({"DIETCARE_JWT_ALGORITHMS": ""}, "DIETCARE_JWT_ALGORITHMS"),
+        ({"DIETCARE_PAGE_TOKEN_KEY": ""}, "DIETCARE_PAGE_TOKEN_KEY"),
+    ],
+)
+def test_published_keys_must_be_had_safely(wrong, change, variable):
+    assert set(wrong(**(JWKS | change))) == {variable}
+
+
+def test_published_keys_and_a_key_of_ones_own_exclude_each_other(wrong, rsa_pem):
+    both = JWKS | {"DIETCARE_JWT_PUBLIC_KEY": rsa_pem, "DIETCARE_JWT_ALGORITHMS": "RS256"}
+    assert set(wrong(**both)) == {"DIETCARE_JWT_JWKS_URL"}
