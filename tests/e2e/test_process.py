@@ -249,7 +249,7 @@ async def test_production_refuses_what_is_for_development(programs):
         folder=programs.folder(),
         DIETCARE_ENV="production",
         DIETCARE_MONGODB_URI="mongodb://db.example/",
-        DIETCARE_JWT_SECRET="s" * 32,
+        DIETCARE_JWT_SECRET="correct horse battery staple, 42",
         OPENAI_API_KEY="key",
         DIETCARE_ADMIN_ADDRESS="127.0.0.1:9090",
     )
