@@ -13,6 +13,7 @@ from grpc_interceptor.server import AsyncServerInterceptor
 
 from dietcare.api.addresses import ClientAddresses
 from dietcare.api.health import Health, Watched
+from dietcare.api.interceptors.access import AccessInterceptor
 from dietcare.api.interceptors.chain import chain
 from dietcare.api.interceptors.idempotency import Done, IdempotencyInterceptor
 from dietcare.api.interceptors.limit_headers import LimitsOfRefused
@@ -32,6 +33,7 @@ from dietcare.limits.port import UserLimits
 from dietcare.limits.wiring import open_limits
 from dietcare.repositories.port import Backend, Repositories
 from dietcare.services.account import AccountService
+from dietcare.services.audit import AuditService
 from dietcare.services.food import FoodService
 from dietcare.services.goal import GoalService
 from dietcare.services.idempotency import IdempotencyService
@@ -115,6 +117,7 @@ async def build_app(settings: Settings, overrides: Overrides = NO_OVERRIDES) -> 
         keys = IdempotencyService(stored.idempotency, clock, ids, ProcessOwners())
         stack.push_async_callback(keys.aclose)
         once = IdempotencyInterceptor(keys, _done(services))
+        access = AccessInterceptor(AuditService(stored.audit, clock, shielded))
         clients = ClientAddresses(settings.trusted_networks)
         verifier = TokenVerifier(
             await stack.enter_async_context(_keys(settings, clock)),
@@ -127,7 +130,7 @@ async def build_app(settings: Settings, overrides: Overrides = NO_OVERRIDES) -> 
             settings=settings,
             servicer=DietCareServicer(services, settings.time_zone, _page_tokens(settings)),
             interceptors=chain(
-                metrics, verifier, limits, clients, once, settings.limit_calls_in_flight
+                metrics, verifier, limits, clients, access, once, settings.limit_calls_in_flight
             ),
             refusals=Refusals(limits.addresses, clients, LimitsOfRefused(limits.users, verifier)),
             services=services,

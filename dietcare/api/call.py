@@ -9,8 +9,14 @@ import grpc
 from dietcare.api.status import epoch_seconds
 from dietcare.auth.caller import Caller
 from dietcare.domain.idempotency import Attempt
+from dietcare.domain.ids import UserId
 from dietcare.domain.quota import LimitStatus
-from dietcare.errors import AuthenticationError
+from dietcare.errors import (
+    AuthenticationError,
+    PermissionDeniedError,
+    ValidationError,
+    Violation,
+)
 from dietcare.limits.port import Ticket
 from dietcare.messages import Language, language_of
 
@@ -26,6 +32,10 @@ class Call:
     request_id: str
     accept_language: str | None = None
     caller_or_none: Caller | None = None
+    owner: UserId | None = None
+    """Whose records it is about; None where that is nobody, or the call is to be refused."""
+    refusal: ValidationError | PermissionDeniedError | None = None
+    """Why it is to be refused because of whose records it is about."""
     ticket: Ticket | None = None
     refunded: bool = False
     is_free: bool = False
@@ -44,6 +54,25 @@ class Call:
         if self.caller_or_none is None:
             raise AuthenticationError
         return self.caller_or_none
+
+    @property
+    def user_id(self) -> UserId:
+        """Whose records it is about. Ask once what is malformed has been refused.
+
+        Raises:
+            ValidationError: the `user_id` that was asked for is no id, or a service named nobody.
+            PermissionDeniedError: the caller may not touch those records that way.
+        """
+        if self.refusal is not None:
+            raise self.refusal
+        if self.owner is None:
+            raise AssertionError(f"no access is declared for {self.method}")
+        return self.owner
+
+    @property
+    def violations(self) -> Sequence[Violation]:
+        """What is malformed in whose records it is about, to be told with all else that is."""
+        return self.refusal.violations if isinstance(self.refusal, ValidationError) else ()
 
     @property
     def language(self) -> Language:

@@ -1,4 +1,4 @@
-"""The RPCs: convert, decide whose records it is about, call a service, convert back.
+"""The RPCs: convert, ask the call whose records it is about, call a service, convert back.
 
 What is malformed is refused before whose it is: 400 comes before 403.
 """
@@ -13,7 +13,6 @@ from dietcare.api import call, entity
 from dietcare.api.converters import account, analyses, foods, goals, meals, progress, streaks
 from dietcare.api.converters.reading import Reader
 from dietcare.api.page_tokens import PageTokens
-from dietcare.auth.caller import Access
 from dietcare.domain.ids import UserId
 from dietcare.domain.quota import LimitName
 from dietcare.errors import UnimplementedError, Violation
@@ -66,7 +65,7 @@ class DietCareServicer(service_pb2_grpc.DietCareServiceServicer):
         self, request: analysis_pb2.AnalyzeFoodRequest, context: Context
     ) -> analysis_pb2.AnalyzeFoodResponse:
         image = analyses.image_of(request)
-        user_id = _user(Access.WRITE, request)
+        user_id = _user()
         current = call.current()
         earlier = await self._do.analyzer.earlier(user_id, current.attempt)
         if earlier is not None:
@@ -84,8 +83,8 @@ class DietCareServicer(service_pb2_grpc.DietCareServiceServicer):
     async def LogMeal(
         self, request: meal_pb2.LogMealRequest, context: Context
     ) -> meal_pb2.LogMealResponse:
-        draft = meals.draft_of(request, self._do.meals.draft_violations, _whose(request))
-        user_id = _user(Access.WRITE, request)
+        draft = meals.draft_of(request, self._do.meals.draft_violations, _whose())
+        user_id = _user()
         logged = await self._do.meals.log(user_id, draft, self._zone(), call.current().attempt)
         entity.tell_etag(logged.meal)
         entity.tell_location(logged.meal)
@@ -96,8 +95,8 @@ class DietCareServicer(service_pb2_grpc.DietCareServiceServicer):
     async def ListMeals(
         self, request: meal_pb2.ListMealsRequest, context: Context
     ) -> meal_pb2.ListMealsResponse:
-        asked = meals.page_request_of(request, _whose(request))
-        user_id = _user(Access.READ, request)
+        asked = meals.page_request_of(request, _whose())
+        user_id = _user()
         if asked.token is not None:
             begin = self._tokens.open(user_id, asked.where, asked.token)
             found = await self._do.meals.page_after(user_id, asked.where, begin, asked.page_size)
@@ -110,8 +109,8 @@ class DietCareServicer(service_pb2_grpc.DietCareServiceServicer):
     async def GetMeal(
         self, request: meal_pb2.GetMealRequest, context: Context
     ) -> meal_pb2.GetMealResponse:
-        meal_id = meals.meal_id_of(request.meal_id, _whose(request))
-        user_id = _user(Access.READ, request)
+        meal_id = meals.meal_id_of(request.meal_id, _whose())
+        user_id = _user()
         meal = await self._do.meals.get(user_id, meal_id)
         entity.tell_etag(meal)
         return meal_pb2.GetMealResponse(meal=meals.to_meal(meal, _language()))
@@ -119,10 +118,10 @@ class DietCareServicer(service_pb2_grpc.DietCareServiceServicer):
     async def UpdateMeal(
         self, request: meal_pb2.UpdateMealRequest, context: Context
     ) -> meal_pb2.UpdateMealResponse:
-        change = meals.change_of(request, self._do.meals.change_violations, _whose(request))
+        change = meals.change_of(request, self._do.meals.change_violations, _whose())
         meal_id = meals.meal_id_of(request.meal_id)
         versions = entity.expected_versions(context)
-        user_id, attempt = _user(Access.WRITE, request), call.current().attempt
+        user_id, attempt = _user(), call.current().attempt
         changed = await self._do.meals.update(
             user_id, meal_id, change, versions=versions, attempt=attempt
         )
@@ -135,23 +134,23 @@ class DietCareServicer(service_pb2_grpc.DietCareServiceServicer):
     async def DeleteMeal(
         self, request: meal_pb2.DeleteMealRequest, context: Context
     ) -> meal_pb2.DeleteMealResponse:
-        meal_id = meals.meal_id_of(request.meal_id, _whose(request))
+        meal_id = meals.meal_id_of(request.meal_id, _whose())
         versions = entity.expected_versions(context)
-        user_id = _user(Access.WRITE, request)
+        user_id = _user()
         streak = await self._do.meals.delete(user_id, meal_id, self._zone(), versions=versions)
         return meal_pb2.DeleteMealResponse(meal_id=meal_id, streak=streaks.to_summary(streak))
 
     async def GetGoals(
         self, request: goal_pb2.GetGoalsRequest, context: Context
     ) -> goal_pb2.GetGoalsResponse:
-        found = await self._do.goals.get(_user(Access.READ, request))
+        found = await self._do.goals.get(_user())
         return goal_pb2.GetGoalsResponse(goals=goals.to_goals(found, _language()))
 
     async def UpdateGoals(
         self, request: goal_pb2.UpdateGoalsRequest, context: Context
     ) -> goal_pb2.UpdateGoalsResponse:
-        change = goals.goal_change_of(request, _whose(request))
-        changed = await self._do.goals.update(_user(Access.WRITE, request), change)
+        change = goals.goal_change_of(request, _whose())
+        changed = await self._do.goals.update(_user(), change)
         return goal_pb2.UpdateGoalsResponse(goals=goals.to_goals(changed, _language()))
 
     async def ListDefaultGoals(
@@ -162,25 +161,25 @@ class DietCareServicer(service_pb2_grpc.DietCareServiceServicer):
     async def GetProgress(
         self, request: progress_pb2.GetProgressRequest, context: Context
     ) -> progress_pb2.GetProgressResponse:
-        asked = progress.progress_request_of(request, _whose(request))
-        user_id = _user(Access.READ, request)
+        asked = progress.progress_request_of(request, _whose())
+        user_id = _user()
         found = await self._do.progress.get(user_id, asked.day, asked.period, self._zone())
         return progress_pb2.GetProgressResponse(progress=progress.to_progress(found, _language()))
 
     async def GetStreak(
         self, request: streak_pb2.GetStreakRequest, context: Context
     ) -> streak_pb2.GetStreakResponse:
-        reader = Reader(beside=_whose(request))
+        reader = Reader(beside=_whose())
         zone = reader.zone(request, "time_zone")
         reader.done()
-        user_id = _user(Access.READ, request)
+        user_id = _user()
         streak = await self._do.streaks.get(user_id, zone or self._zone())
         return streak_pb2.GetStreakResponse(streak=streaks.to_streak(streak))
 
     async def GetQuota(
         self, request: quota_pb2.GetQuotaRequest, context: Context
     ) -> quota_pb2.GetQuotaResponse:
-        user_id = _user(Access.READ, request)
+        user_id = _user()
         return account.to_quota(
             {name: await limit.status(user_id) for name, limit in self._do.limits.items()}
         )
@@ -194,9 +193,8 @@ class DietCareServicer(service_pb2_grpc.DietCareServiceServicer):
     async def ExportUserData(
         self, request: account_pb2.ExportUserDataRequest, context: Context
     ) -> AsyncIterator[account_pb2.ExportUserDataResponse]:
-        caller = call.current().caller
-        form = account.export_format_of(request, caller.violations(request.user_id))
-        user_id = caller.resolve(Access.ACCOUNT, request.user_id)
+        form = account.export_format_of(request, _whose())
+        user_id = _user()
         if form is not account.ExportFormat.NDJSON:
             raise UnimplementedError
         async for record in self._do.account.export(user_id, self._zone()):
@@ -205,24 +203,18 @@ class DietCareServicer(service_pb2_grpc.DietCareServiceServicer):
     async def DeleteUserData(
         self, request: account_pb2.DeleteUserDataRequest, context: Context
     ) -> account_pb2.DeleteUserDataResponse:
-        user_id = call.current().caller.resolve(Access.ACCOUNT, request.user_id)
-        return account.to_erased(await self._do.account.erase(user_id))
+        return account.to_erased(await self._do.account.erase(_user()))
 
     def _zone(self) -> str:
         return call.current().caller.time_zone or self._default_zone
 
 
-def _user(access: Access, request: Any) -> UserId:
-    return call.current().caller.resolve(access, _requested(request))
+def _user() -> UserId:
+    return call.current().user_id
 
 
-def _whose(request: Any) -> Sequence[Violation]:
-    """What is malformed in whose records it is about, to be told with all else that is."""
-    return call.current().caller.violations(_requested(request))
-
-
-def _requested(request: Any) -> str | None:
-    return request.user_id if request.HasField("user_id") else None
+def _whose() -> Sequence[Violation]:
+    return call.current().violations
 
 
 def _language() -> Any:

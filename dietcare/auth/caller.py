@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from dietcare.domain.ids import UserId, is_id
-from dietcare.errors import PermissionDeniedError, ValidationError, Violation
-from dietcare.messages import text
+from dietcare.errors import PermissionDeniedError, ValidationError
 
 
 class Scope(StrEnum):
@@ -46,24 +45,17 @@ class Caller:
         """Whether this caller may do that with the records of `user_id`."""
         return user_id == self.subject or not self.scopes.isdisjoint(ALLOWING[access])
 
-    def violations(self, requested: str | None) -> list[Violation]:
-        """What is malformed in the `user_id` that was asked for, None for none."""
-        if is_id(requested if requested is not None else self.subject):
-            return []
-        key = "field.id" if requested is not None else "field.required"
-        return [Violation("user_id", text(key))]
-
     def resolve(self, access: Access, requested: str | None) -> UserId:
-        """The user that a call is about: the one asked for, else the caller.
+        """The user that a call is about: the one asked for (None for none), else the caller.
 
         Raises:
             ValidationError: what was asked for is no user id, or a service named nobody.
             PermissionDeniedError: it is somebody whose records the caller may not touch that way.
         """
-        broken = self.violations(requested)
-        if broken:
-            raise ValidationError(broken)
         user_id = (requested if requested is not None else self.subject).lower()
+        if not is_id(user_id):
+            key = "field.id" if requested is not None else "field.required"
+            raise ValidationError.of("user_id", key)
         if not self.may(access, user_id):
             raise PermissionDeniedError
         return UserId(user_id)

@@ -30,7 +30,10 @@ OUTCOMES = {
     "IDEMPOTENCY_CONFLICT": (409, grpc.StatusCode.ABORTED),
     "STALE_VERSION": (412, grpc.StatusCode.FAILED_PRECONDITION),
 }
-COUNTERS = {"rate_limits", "diet_sessions"}  # what they say is asked for as the quota
+NOT_READ = {
+    *("rate_limits", "diet_sessions"),  # what they say is asked for as the quota
+    "audit_log",  # who was let in to ask is written before what is malformed is seen
+}
 RICE = {"name": "현미밥", "portion_g": 210, "sodium_mg": 2}
 
 
@@ -79,7 +82,7 @@ def everything(database):
 
     async def read(*patients):
         mine = {"user_id": {"$in": [ObjectId(patient.id) for patient in patients]}}
-        names = sorted(set(await database.list_collection_names()) - COUNTERS)
+        names = sorted(set(await database.list_collection_names()) - NOT_READ)
         found = [database[name].find(mine).sort("_id").to_list() for name in names]
         answers = [patient.get("/quota") for patient in patients]
         stored, told = await asyncio.gather(asyncio.gather(*found), asyncio.gather(*answers))

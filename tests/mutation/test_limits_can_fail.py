@@ -9,7 +9,6 @@ import pytest
 from dietcare.api import call
 from dietcare.api.interceptors.base import PREFIX
 from dietcare.api.interceptors.limit import LimitInterceptor
-from dietcare.auth.caller import Caller
 from dietcare.clock import SystemClock
 from dietcare.domain.quota import DAY_WINDOW_S, Limit, LimitName
 from dietcare.errors import InvalidMealDataError, MealLogLimitExceededError
@@ -145,7 +144,7 @@ def limit():
 
 async def left_after_a_400(limit, units, user):
     """What is left once a call was refused as invalid: what the refund test looks at."""
-    call.begin(call.Call("LogMeal", "req_1", caller_or_none=Caller(user, frozenset(), 9e9)))
+    call.begin(call.Call("LogMeal", "req_1", owner=user))
     interceptor = LimitInterceptor({LimitName.MEALS: limit}, units)
     with pytest.raises(InvalidMealDataError):
         async with interceptor.around(meal_pb2.LogMealRequest(), None, f"{PREFIX}LogMeal"):

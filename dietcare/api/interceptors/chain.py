@@ -3,6 +3,7 @@
 from grpc_interceptor.server import AsyncServerInterceptor
 
 from dietcare.api.addresses import ClientAddresses
+from dietcare.api.interceptors.access import AccessInterceptor
 from dietcare.api.interceptors.access_log import AccessLogInterceptor
 from dietcare.api.interceptors.auth import AuthInterceptor
 from dietcare.api.interceptors.deadline import DeadlineInterceptor
@@ -23,11 +24,12 @@ def chain(
     verifier: TokenVerifier,
     limits: Limits,
     clients: ClientAddresses,
+    access: AccessInterceptor,
     idempotency: IdempotencyInterceptor,
     room: int,
 ) -> list[AsyncServerInterceptor]:
     """Request id → access log and metrics → errors → shedding → deadline → per-IP limit → auth →
-    what is left of limits → idempotency → per-user limit.
+    whose records → what is left of limits → idempotency → per-user limit.
     """
     return [
         RequestIdInterceptor(),
@@ -37,6 +39,7 @@ def chain(
         DeadlineInterceptor(),
         IPLimitInterceptor(limits.addresses, clients),
         AuthInterceptor(verifier),
+        access,
         LimitHeadersInterceptor(limits.users),
         idempotency,
         LimitInterceptor(limits.users, limits.units),

@@ -9,7 +9,6 @@ from grpc_interceptor.server import AsyncServerInterceptor
 from dietcare.api import call
 from dietcare.api.converters.fingerprint import fingerprint_of
 from dietcare.api.interceptors.base import Context, rpc_of
-from dietcare.api.interceptors.limit import payer
 from dietcare.domain.idempotency import KEY_MAX_CHARACTERS, Answer, Attempt, is_key
 from dietcare.domain.ids import UserId
 from dietcare.errors import ValidationError
@@ -65,7 +64,7 @@ class IdempotencyInterceptor(AsyncServerInterceptor):
         rpc = rpc_of(method_name) or ""
         key = _key(context) if rpc in ANSWERS else None
         current = call.current()
-        user_id = payer(request_or_iterator, current.caller) if key else None
+        user_id = current.owner
         if key is None or user_id is None:
             return await method(request_or_iterator, context)
 

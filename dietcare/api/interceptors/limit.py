@@ -6,8 +6,7 @@ from typing import Any
 
 from dietcare.api import call
 from dietcare.api.interceptors.base import Around, Context, rpc_of
-from dietcare.auth.caller import Access, Caller
-from dietcare.domain.ids import UserId, is_id
+from dietcare.domain.ids import UserId
 from dietcare.domain.quota import LimitName, LimitStatus
 from dietcare.errors import RateLimitExceededError
 from dietcare.limits.port import Ticket, UserLimit, UserLimits
@@ -34,7 +33,7 @@ class LimitInterceptor(Around):
     async def around(self, request: Any, context: Context, method_name: str) -> AsyncIterator[None]:
         name = LIMITED.get(rpc_of(method_name) or "")
         current = call.current()
-        user_id = payer(request, current.caller) if name else None
+        user_id = current.owner
         if name is None or user_id is None or current.is_free:
             yield
             return
@@ -58,9 +57,3 @@ class LimitInterceptor(Around):
         status = await self._units.give_back(limit, user_id, ticket)
         if status is not None:
             call.current().tell(status)
-
-
-def payer(request: Any, caller: Caller) -> UserId | None:
-    """Whose unit it is; None where the call will be refused before it does anything."""
-    user_id = request.user_id.lower() if request.HasField("user_id") else caller.subject
-    return UserId(user_id) if is_id(user_id) and caller.may(Access.WRITE, user_id) else None

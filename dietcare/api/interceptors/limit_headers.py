@@ -9,7 +9,7 @@ from dietcare.api import call
 from dietcare.api.call import limit_metadata
 from dietcare.api.interceptors.auth import bearer
 from dietcare.api.interceptors.base import Around, Context, rpc_of
-from dietcare.api.interceptors.limit import LIMITED, payer
+from dietcare.api.interceptors.limit import LIMITED
 from dietcare.auth.tokens import TokenVerifier
 from dietcare.domain.ids import UserId, is_id
 from dietcare.domain.quota import LimitStatus
@@ -45,9 +45,9 @@ class LimitHeadersInterceptor(Around):
         except DatabaseError:  # it would not know what is left either
             raise
         except Exception:
-            await _look_up(self._limits[name], request)
+            await _look_up(self._limits[name])
             raise
-        await _look_up(self._limits[name], request)
+        await _look_up(self._limits[name])
 
 
 class LimitsOfRefused:
@@ -72,10 +72,10 @@ class LimitsOfRefused:
         return () if status is None else tuple(limit_metadata(status))
 
 
-async def _look_up(limit: UserLimit, request: Any) -> None:
+async def _look_up(limit: UserLimit) -> None:
     current = call.current()
     if current.quota is None:
-        user_id = payer(request, current.caller) or _self(current.caller.subject)
+        user_id = current.owner or _self(current.caller.subject)
         status = await _status(limit, user_id)
         if status is not None:
             current.tell(status)

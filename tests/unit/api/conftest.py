@@ -8,6 +8,7 @@ import pytest
 from google.rpc import error_details_pb2
 
 from dietcare.api.addresses import ClientAddresses
+from dietcare.api.interceptors.access import AccessInterceptor
 from dietcare.api.interceptors.chain import chain
 from dietcare.api.interceptors.idempotency import IdempotencyInterceptor
 from dietcare.app import Overrides, build_app
@@ -22,8 +23,10 @@ from dietcare.limits.units import Units
 from dietcare.limits.window import WindowLimit
 from dietcare.limits.wiring import Limits
 from dietcare.repositories.memory.counters import MemoryCounters
+from dietcare.services.audit import AuditService
 from dietcare.services.idempotency import IdempotencyService
 from dietcare.services.owners import ProcessOwners
+from dietcare.services.shielded import Shielded
 from dietcare.serving import CONTRACT, SERVICE
 from dietcare.settings import Settings
 from dietcare.telemetry.metrics import Metrics
@@ -132,7 +135,9 @@ async def real_chain(metrics, limits, stored, clock, new_id, room):
     units, verifier = Units(), TokenVerifier(OneKey(SECRET, ("HS256",)), clock)
     keys = IdempotencyService(stored.idempotency, clock, new_id, ProcessOwners())
     once = IdempotencyInterceptor(keys, {})
-    yield chain(metrics, verifier, Limits(limits, None, units), ClientAddresses(()), once, room)
+    access = AccessInterceptor(AuditService(stored.audit, clock, Shielded()))
+    clients = ClientAddresses(())
+    yield chain(metrics, verifier, Limits(limits, None, units), clients, access, once, room)
     await keys.aclose()
     await units.aclose()
 

@@ -8,6 +8,7 @@ import pytest
 from google.rpc import error_details_pb2
 
 from dietcare import errors
+from dietcare.api.interceptors.access import AccessInterceptor
 from dietcare.api.interceptors.access_log import AccessLogInterceptor
 from dietcare.api.interceptors.auth import AuthInterceptor
 from dietcare.api.interceptors.deadline import DeadlineInterceptor
@@ -54,6 +55,7 @@ async def test_the_order_of_the_chain_is_a_contract(app):
         DeadlineInterceptor,
         IPLimitInterceptor,
         AuthInterceptor,
+        AccessInterceptor,
         LimitHeadersInterceptor,
         IdempotencyInterceptor,
         LimitInterceptor,
