@@ -10,6 +10,7 @@ from dietcare.settings.rules import RuleSettings
 from dietcare.settings.server import ServerSettings
 from dietcare.settings.storage import StorageSettings
 from dietcare.settings.tokens import TokenSettings
+from dietcare.settings.transport import TransportSettings
 from dietcare.settings.values import (
     Environment,
     LogLevel,
@@ -31,6 +32,7 @@ __all__ = [
 
 # Last group first: pydantic collects fields from the last base to the first.
 class Settings(
+    TransportSettings,
     LimitSettings,
     VisionSettings,
     PictureSettings,

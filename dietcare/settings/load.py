@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from dietcare.local.simulator_modes import SimulatorMode
 from dietcare.settings import Environment, Settings
 from dietcare.settings.tokens import page_token_contradictions, token_contradictions, weak_secret
+from dietcare.settings.transport import ANY_ORIGIN, transport_contradictions
 from dietcare.settings.values import ENV_FILE, PREFIX
 
 
@@ -70,6 +71,7 @@ def _reason(error: Mapping[str, object]) -> str:
 def _contradictions(settings: Settings) -> Iterator[tuple[str, str]]:
     yield from token_contradictions(settings)
     yield from page_token_contradictions(settings)
+    yield from transport_contradictions(settings)
     if settings.simulator_mode is not SimulatorMode.OK and not settings.is_development:
         yield "DIETCARE_SIMULATOR_MODE", "is for development"
     if settings.env is Environment.PRODUCTION:
@@ -91,5 +93,7 @@ def _unfit_for_production(settings: Settings) -> Iterator[tuple[str, str]]:
             yield variable, f"is required in production: {reason}"
     if settings.jwt_secret is not None and weak_secret(settings.jwt_secret.get_secret_value()):
         yield "DIETCARE_JWT_SECRET", "is too easy to guess for production"
+    if ANY_ORIGIN in settings.cors_origins:
+        yield "DIETCARE_CORS_ORIGINS", "must name the origins in production"
     if settings.jwt_jwks_url is not None and not settings.jwt_jwks_url.startswith("https://"):
         yield "DIETCARE_JWT_JWKS_URL", "must be https:// in production"

@@ -76,7 +76,8 @@ def _is_address_or_empty(value: str) -> str:
     return _is_address(value) if value else value
 
 
-def _empty_is_unset(value: object) -> object:
+def empty_is_unset(value: object) -> object:
+    """None for an empty variable."""
     return value or None
 
 
@@ -89,8 +90,8 @@ Address = Annotated[str, AfterValidator(_is_address)]
 OptionalAddress = Annotated[str, AfterValidator(_is_address_or_empty)]
 """HOST:PORT, or empty for nowhere."""
 
-OptionalText = Annotated[str | None, BeforeValidator(_empty_is_unset)]
+OptionalText = Annotated[str | None, BeforeValidator(empty_is_unset)]
 """Text; an empty variable is as good as none."""
 
-OptionalSecret = Annotated[SecretStr | None, BeforeValidator(_empty_is_unset)]
+OptionalSecret = Annotated[SecretStr | None, BeforeValidator(empty_is_unset)]
 """Text that no log and no error shows; an empty variable is as good as none."""

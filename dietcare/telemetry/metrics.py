@@ -1,5 +1,7 @@
 """Prometheus metrics of one process. Labels are names of methods and codes, never of users."""
 
+from collections.abc import Callable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
@@ -67,6 +69,14 @@ class Metrics:
             "Units of calls that failed, or were free, which could not be given back.",
             registry=self.registry,
         )
+
+    def show_certificate(self, expires_at_s: Callable[[], float]) -> None:
+        """Tell when the TLS certificate ends, in epoch seconds, whenever the metrics are read."""
+        Gauge(
+            "dietcare_tls_certificate_expires_at_seconds",
+            "When the certificate that is served ends, as seconds since 1970.",
+            registry=self.registry,
+        ).set_function(expires_at_s)
 
     def observe_http(self, seen: Observation) -> None:
         """Count an answer of the gateway."""
