@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from gateway.api import Api, Method
 from gateway.asgi import Receive, Scope, Send, lifespan
 from gateway.body import read_body, require_json
+from gateway.budget import Budget, Share
 from gateway.cors import cors_headers, preflight_headers
 from gateway.disconnect import Disconnected, WhileConnected
 from gateway.dispatch.port import Call, Dispatcher, RpcFailure
@@ -67,6 +68,7 @@ class Gateway:
         self._routes = Routes(api, self._options)
         self._dispatcher = dispatcher
         self._on_refusal = on_refusal
+        self._bodies = Budget(self._options.max_bodies_bytes)
         self._pages = {path.encode(): page for path, page in (pages or {}).items()}
         self._check_pages()
 
@@ -148,18 +150,21 @@ class Gateway:
         metadata = to_metadata(exchange.headers, violations)
         metadata.append(("x-request-id", exchange.request_id))
         violations.refuse()
-        call = await self._read(found, exchange, tuple(metadata))
-        if route.method.server_streaming:
-            replies = self._dispatcher.stream(call)
-            await stream(route, replies, exchange, lambda e: self._explain(e, exchange))
-        else:
-            await self._unary(route, call, exchange)
+        with self._bodies.share() as share:
+            call = await self._read(found, exchange, tuple(metadata), share)
+            if route.method.server_streaming:
+                replies = self._dispatcher.stream(call)
+                await stream(route, replies, exchange, lambda e: self._explain(e, exchange))
+            else:
+                await self._unary(route, call, exchange)
 
-    async def _read(self, found: Match[Route], exchange: Exchange, metadata: Metadata) -> Call:
+    async def _read(
+        self, found: Match[Route], exchange: Exchange, metadata: Metadata, share: Share
+    ) -> Call:
         route, headers, options = found.target, exchange.headers, self._options
         limit_s = timeout_s(headers, options.default_timeout_s, options.max_timeout_s)
         body = await read_body(
-            exchange.receive, headers, options.max_body_bytes, options.body_timeout_s
+            exchange.receive, headers, options.max_body_bytes, options.body_timeout_s, share
         )
         if body and route.binding.body and not route.takes_raw:
             require_json(headers)

@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Mapping
 
 from gateway.asgi import Receive
+from gateway.budget import Share
 from gateway.disconnect import Disconnected
 from gateway.failures import GatewayError, invalid
 
@@ -17,28 +18,31 @@ _THREAD_BYTES = 64 * 1024
 
 
 async def read_body(
-    receive: Receive, headers: Mapping[str, str], limit: int, timeout_s: float
+    receive: Receive, headers: Mapping[str, str], limit: int, timeout_s: float, share: Share
 ) -> bytes:
     """The body, inflated where it is compressed.
 
     Raises:
         GatewayError: TOO_LARGE beyond `limit` bytes, UNSUPPORTED_MEDIA_TYPE for an unknown
             coding, INVALID_ARGUMENT for data that is not gzip, REQUEST_TIMEOUT for a body that
-            takes longer than `timeout_s` seconds.
+            takes longer than `timeout_s` seconds, OVERLOADED for more than `share` has left.
         Disconnected: the client left before it was complete.
     """
     declared = headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit:
         raise GatewayError(413, "TOO_LARGE")
-    raw = await _received(receive, limit, timeout_s)
+    raw = await _received(receive, limit, timeout_s, share)
     coding = headers.get("content-encoding", "identity").strip().lower()
     if not raw or coding == "identity":
         return raw
     if coding not in ("gzip", "x-gzip"):
         raise GatewayError(415, "UNSUPPORTED_MEDIA_TYPE", headers={"accept-encoding": "gzip"})
     if len(raw) > _THREAD_BYTES:
-        return await asyncio.to_thread(_inflate, raw, limit)
-    return _inflate(raw, limit)
+        data = await asyncio.to_thread(_inflate, raw, limit)
+    else:
+        data = _inflate(raw, limit)
+    share.take(len(data))
+    return data
 
 
 def require_json(headers: Mapping[str, str]) -> None:
@@ -54,13 +58,14 @@ def require_json(headers: Mapping[str, str]) -> None:
         raise GatewayError(415, "UNSUPPORTED_MEDIA_TYPE", headers={"accept": "application/json"})
 
 
-async def _received(receive: Receive, limit: int, timeout_s: float) -> bytes:
+async def _received(receive: Receive, limit: int, timeout_s: float, share: Share) -> bytes:
     chunks: list[bytes] = []
     size, more = 0, True
     try:
         async with asyncio.timeout(timeout_s):
             while more and size <= limit:
                 chunk, more = await _chunk(receive)
+                share.take(len(chunk))
                 chunks.append(chunk)
                 size += len(chunk)
     except TimeoutError:

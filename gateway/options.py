@@ -41,6 +41,8 @@ class GatewayOptions:
     unknown_fields: Literal["refuse", "ignore"] = "refuse"
     # The largest body in bytes, before and after decompression.
     max_body_bytes: int = 16 * 1024 * 1024
+    # The bytes of bodies held at once, of all requests together; more are answered 503.
+    max_bodies_bytes: int = 512 * 1024 * 1024
     # The longest path and query in bytes, still encoded.
     max_uri_bytes: int = 16 * 1024
     # Answers of at least so many bytes are compressed for clients that accept it; 0: never.
@@ -64,6 +66,8 @@ class GatewayOptions:
             problems.append("unknown_fields must be refuse or ignore")
         if self.max_body_bytes < 1 or self.max_uri_bytes < 1:
             problems.append("max_body_bytes and max_uri_bytes must be positive")
+        if self.max_bodies_bytes < self.max_body_bytes:
+            problems.append("max_bodies_bytes must be at least max_body_bytes")
         if self.body_timeout_s <= 0:
             problems.append("body_timeout_s must be positive")
         for name in ("default_timeout_s", "max_timeout_s"):

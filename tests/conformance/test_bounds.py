@@ -69,8 +69,8 @@ async def serving(api: Any, local: Any) -> AsyncIterator[Callable[..., Awaitable
     """Serves with bounds of the test's own; gives what connects to it."""
     async with AsyncExitStack() as stack:
 
-        async def serve(body_timeout_s: float = 60, **bounds: Any) -> Connect:
-            app = Gateway(api, local, GatewayOptions(body_timeout_s=body_timeout_s))
+        async def serve(options: dict[str, Any] | None = None, **bounds: Any) -> Connect:
+            app = Gateway(api, local, GatewayOptions(**(options or {})))
             listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
             await stack.enter_async_context(listening(app, listener, bounds=HttpBounds(**bounds)))
 
@@ -125,7 +125,7 @@ async def test_white_space_does_not_keep_an_idle_connection(serving: Any) -> Non
 async def test_a_body_is_waited_for_so_long_also_when_no_byte_of_it_comes(
     serving: Any, begun: bytes
 ) -> None:
-    connection = await (await serving(body_timeout_s=0.05, idle_timeout_s=0.05))()
+    connection = await (await serving({"body_timeout_s": 0.05}, idle_timeout_s=0.05))()
     await connection.send(POST + b"content-length: 10\r\n\r\n" + begun)
     refused(await connection.ended(), 408, "REQUEST_TIMEOUT")
 
@@ -186,6 +186,24 @@ async def test_connections_beyond_the_bound_are_refused_at_once(serving: Any) ->
     refused(await (await connect()).ended(), 503, "OVERLOADED")
     await kept[0].send(REQUEST)
     assert b" 200 " in await kept[0].answer()
+
+
+async def test_bodies_are_bounded_together_and_free_again_when_they_are_answered(
+    serving: Any,
+) -> None:
+    connect = await serving({"max_body_bytes": 100, "max_bodies_bytes": 100})
+    post = POST + b"content-length: 62\r\n\r\n"
+    slow, other = await connect(), await connect()
+    await slow.send(post + b"{" + b" " * 60)
+    held = await connect()
+    await held.send(REQUEST)  # an answer shows that what came before it was read
+    await held.answer()
+    await other.send(post + b"{" + b" " * 60 + b"}")
+    assert b" 503 " in await other.answer()
+    await slow.send(b"}")
+    assert b" 200 " in await slow.answer()
+    await other.send(post + b"{" + b" " * 60 + b"}")
+    assert b" 200 " in await other.answer()
 
 
 async def test_an_answer_that_nobody_reads_is_not_kept_for_ever() -> None:
