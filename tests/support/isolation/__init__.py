@@ -1,0 +1,1 @@
+"""What isolation promises of every RPC, generated from the contract and one small table."""
