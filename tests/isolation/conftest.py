@@ -1,18 +1,11 @@
 """One service for all cells of the matrix, with two people who stay as they are."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
 import structlog
-import uvloop
 from isolation.world import Owner, World, open_world
-
-
-def pytest_asyncio_loop_factories() -> dict[str, Callable[[], Any]]:
-    """The loop that the service has in production: another one leaves Nagle's algorithm on."""
-    return {"uvloop": uvloop.new_event_loop}
 
 
 @pytest.fixture(scope="session", autouse=True)

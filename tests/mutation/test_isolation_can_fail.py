@@ -1,12 +1,10 @@
 """Each safeguard of isolation, switched off, makes cells of its matrix complain."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import replace
-from typing import Any
 
 import pytest
 import pytest_asyncio
-import uvloop
 from isolation.matrix import KeyCell, cells, id_cells
 from isolation.table import DENIED, OK, SCOPES, expected
 from isolation.world import Owner, World, open_world
@@ -23,10 +21,6 @@ from dietcare.services.idempotency import IdempotencyService
 from dietcare.services.meal import MealService
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-def pytest_asyncio_loop_factories() -> dict[str, Callable[[], Any]]:
-    return {"uvloop": uvloop.new_event_loop}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
