@@ -2,6 +2,7 @@
 
 import asyncio
 import csv
+import json
 import os
 import re
 import sys
@@ -16,7 +17,7 @@ import typer
 import uvloop
 
 from dietcare.domain import calendar
-from dietcare.domain.ids import is_id
+from dietcare.domain.ids import UserId, is_id
 from dietcare.local.datadir import DataDirectoryError
 from dietcare.local.mongod_launch import EmbeddedServerError
 from dietcare.settings import Environment, Settings
@@ -24,6 +25,7 @@ from dietcare.settings import load as settings_loader
 from dietcare.telemetry import logs
 
 if TYPE_CHECKING:
+    from dietcare.domain.audit import AuditEntry
     from dietcare.foods.national import Refusal
 
 app = typer.Typer(
@@ -111,6 +113,26 @@ def migrate(
         print(f"{verb} {name}")
     if not names:
         print("nothing to do: every migration is applied")
+
+
+@app.command()
+def audit(
+    user_id: Annotated[str, typer.Argument(help="24 hexadecimal digits: whose records.")],
+) -> None:
+    """Print who was let at a user's records, oldest first, one JSON object a line."""
+    settings = _settings()
+    from dietcare.operations import audit as audit_job
+
+    if not is_id(user_id):
+        _fail("USER_ID must be 24 hexadecimal digits")
+
+    def tell(entry: "AuditEntry") -> None:
+        at = entry.at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        shown = {"at": at, "subject": entry.subject, "action": entry.action}
+        shown |= {"outcome": entry.outcome.value, "request_id": entry.request_id}
+        print(json.dumps(shown, ensure_ascii=False))
+
+    _run(audit_job(settings, UserId(user_id), tell))
 
 
 @app.command()

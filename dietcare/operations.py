@@ -4,7 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from dietcare.app import storage
+from dietcare.domain.audit import AuditEntry
 from dietcare.domain.composition import FoodRow
+from dietcare.domain.ids import UserId
 from dietcare.foods.national import Refusal, decoded, read_national
 from dietcare.local.environment import local_environment
 from dietcare.settings import Settings
@@ -16,6 +18,13 @@ async def migrate(settings: Settings, *, dry_run: bool) -> Sequence[str]:
     """Apply the migrations that are missing, or only name them."""
     async with local_environment(settings, serving=False) as resolved, storage(resolved) as backend:
         return await (backend.pending_migrations() if dry_run else backend.migrate())
+
+
+async def audit(settings: Settings, user_id: UserId, tell: Callable[[AuditEntry], None]) -> None:
+    """Tell every entry of the audit log about a user, oldest first."""
+    async with local_environment(settings, serving=False) as resolved, storage(resolved) as backend:
+        async for entry in backend.repositories.audit.all(user_id):
+            tell(entry)
 
 
 class NotMigratedError(Exception):

@@ -1,11 +1,28 @@
 """A user sees and changes nothing of another user, in any method."""
 
-from dataclasses import replace
+import inspect
+from dataclasses import fields, replace
+from datetime import timedelta
+from typing import get_type_hints
 
 import pytest
 
+from dietcare.domain.audit import AuditEntry, Outcome
+from dietcare.domain.idempotency import Answer, IdempotencyRecord
 from dietcare.domain.meal import MealCursor, MealFilter, MealPage
+from dietcare.domain.quota import Window
 from dietcare.domain.streak import Intent, StreakRecord
+from dietcare.repositories.port import Repositories
+
+OF_NOBODY = {"foods"}  # what a food is made of belongs to no user
+
+
+@pytest.mark.parametrize("noun", [f.name for f in fields(Repositories) if f.name not in OF_NOBODY])
+def test_every_method_of_every_port_names_the_user_first(noun):
+    port = get_type_hints(Repositories)[noun]
+    for name in port.__abstractmethods__:
+        first = list(inspect.signature(getattr(port, name)).parameters)[1]
+        assert first == "user_id", f"{port.__name__}.{name}"
 
 
 @pytest.fixture
@@ -17,7 +34,10 @@ async def theirs(repositories, build, other):
     await repositories.analyses.insert(other, analysis)
     await repositories.streaks.begin(other, Intent(build.id(), build.at))
     session = await repositories.sessions.take(other, build.session(other), 10)
-    return {"meal": meal, "goals": goals, "analysis": analysis, "session": session}
+    later = build.at + timedelta(days=1)
+    key = IdempotencyRecord("LogMeal", "k", b"1", build.id(), "a", later, build.at, later)
+    await repositories.idempotency.insert(other, key)
+    return {"meal": meal, "goals": goals, "analysis": analysis, "session": session, "key": key}
 
 
 async def test_a_meal_of_another_user_is_not_read(repositories, theirs, user):
@@ -97,7 +117,53 @@ async def test_a_streak_of_another_user_is_not_read_or_settled(repositories, the
     assert await streaks.get(other) == begun
 
 
-@pytest.mark.parametrize("noun", ["meals", "goals", "sessions", "analyses", "streaks"])
+async def test_a_streak_of_another_user_does_not_grow_with_ones_own(
+    repositories, build, theirs, user, other
+):
+    streaks = repositories.streaks
+    begun = await streaks.get(other)
+    mine = await streaks.begin(user, Intent("1", build.at))
+    record = StreakRecord(revision=mine.revision + 1, history=(build.day,))
+    assert await streaks.settle(user, "1", record, whole=True)
+    assert await streaks.get(other) == begun
+    assert list(await streaks.history(other)) == []
+
+
+async def test_an_idempotency_key_of_another_user_is_another_key(
+    repositories, build, theirs, user, other
+):
+    keys, record = repositories.idempotency, theirs["key"]
+    assert await keys.get(user, record.rpc, record.key) is None
+    assert not await keys.put(user, replace(record, answer=Answer(b"mine")), over=record.owner)
+    assert not await keys.remove(user, record)
+    await keys.note_deleted(user, record.rpc, record.result_id)
+    assert await keys.get(other, record.rpc, record.key) == record
+    mine = replace(record, result_id=build.id())
+    assert await keys.insert(user, mine)
+    assert await keys.get(user, record.rpc, record.key) == mine
+    assert await keys.get(other, record.rpc, record.key) == record
+
+
+async def test_a_unit_of_another_user_is_not_counted_or_given_back(
+    repositories, build, user, other
+):
+    counters, window = repositories.counters, Window("meals:1", build.at + timedelta(days=1))
+    await counters.take(other, window, 10, build.at)
+    assert await counters.count(user, window, build.at) == 0
+    assert await counters.give_back(user, window, build.at) == 0
+    assert (await counters.take(user, window, 10, build.at)).count == 1
+    assert await counters.count(other, window, build.at) == 1
+
+
+async def test_the_audit_log_of_another_user_is_not_read(repositories, build, user, other):
+    entry = AuditEntry(other, "clinic", "GetMeal", "r1", Outcome.GRANTED, build.at)
+    await repositories.audit.append(other, entry)
+    assert [each async for each in repositories.audit.all(user)] == []
+
+
+@pytest.mark.parametrize(
+    "noun", ["meals", "goals", "sessions", "analyses", "streaks", "idempotency"]
+)
 async def test_erasing_leaves_other_users_alone(repositories, theirs, user, other, noun):
     repository = getattr(repositories, noun)
     assert await repository.erase(user) == 0

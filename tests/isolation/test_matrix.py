@@ -10,12 +10,13 @@ from statistics import median
 import pytest
 from isolation.matrix import cells, id_cells, key_cells
 from isolation.table import IDS, KINDS, id_paths, valid_request
-from isolation.world import TRANSPORTS, nothing
+from isolation.world import PICTURE, TRANSPORTS, nothing
 from refusals.requests import METHODS
 
 from dietcare.api.interceptors.access import ACCESS
 
 PAIRS = 200
+PRIMARY_STEPPED_DOWN = 189
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -59,6 +60,41 @@ async def test_another_user_is_refused_as_one_who_does_not_exist(world, stranger
     assert theirs.reason == "PERMISSION_DENIED"
     assert theirs.whole == nobodys.whole
     assert theirs.commands == nobodys.commands
+
+
+@pytest.fixture
+async def unwritable_log(world):
+    """A database that takes everything but entries of the audit log."""
+    point = {"configureFailPoint": "failCommand"}
+    space = f"{world.database.name}.audit_log"
+    fails = {"failCommands": ["insert"], "namespace": space, "errorCode": PRIMARY_STEPPED_DOWN}
+    fails["errorLabels"] = []  # or it would be retried for 3 s
+    admin = world.database.client.admin
+    admin.command({**point, "mode": "alwaysOn", "data": fails})
+    yield
+    admin.command({**point, "mode": "off"})
+
+
+@pytest.mark.parametrize("over", TRANSPORTS)
+async def test_what_can_not_be_recorded_does_not_happen_and_ones_own_calls_go_on(
+    world, unwritable_log, over
+):
+    owner = await world.new_owner()
+    stored = world.stored(owner)
+    refused = [cell for cell in cells() if cell.over == over and cell.to_be_audited(owner)]
+
+    for cell in refused:
+        token = world.token(cell.caller, owner.id)
+        request = valid_request(cell.rpc, {"image_data": PICTURE, **owner.ids}, owner.id)
+        answer = await world.send(over, cell.rpc, request, token)
+        assert (answer.status, answer.reason) == (
+            503 if over == "REST" else "UNAVAILABLE",
+            "DATABASE_UNAVAILABLE",
+        )
+        assert owner.secret not in str(answer.whole)
+
+    assert {cell.rpc for cell in refused} == {rpc for rpc in KINDS if KINDS[rpc] != "nobody's"}
+    assert world.stored(owner) == stored
 
 
 async def test_a_meal_of_somebody_else_takes_as_long_as_none(world, me, stranger):

@@ -20,6 +20,7 @@ from isolation.world import KEY, PICTURE, TRANSPORTS, Answer, Owner, World, noth
 
 LIMITS = {"rate_limits", "diet_sessions"}
 """What a refused call may ask the database for: what is left to its caller."""
+AUDIT = "audit_log"
 
 
 @dataclass(frozen=True)
@@ -59,11 +60,15 @@ class Cell:
         if (want.status, self.over) == (401, "REST") and not challenge.startswith("Bearer"):
             wrong.append("has no WWW-Authenticate")
         new = (await world.audited(owner))[len(audited) :]
-        if new != self._to_be_audited(want, owner):
+        if new != self.to_be_audited(owner):
             wrong.append(f"is audited as {new}")
+        if not new and AUDIT in {collection for _, collection in answer.commands}:
+            wrong.append("asks the audit log, which it has nothing to do with")
         return [f"{self} {each}" for each in wrong]
 
-    def _to_be_audited(self, want: Expected, owner: Owner) -> list[tuple[str, str, str]]:
+    def to_be_audited(self, owner: Owner) -> list[tuple[str, str, str]]:
+        """What the audit log has to say of it."""
+        want = expected(self.rpc, self.caller)
         kind, is_other = KINDS[self.rpc], self.caller.startswith("diet:")
         if want is not OK or kind == "nobody's" or not (is_other or kind == "account"):
             return []
