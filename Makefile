@@ -57,6 +57,7 @@ proto-deps: $(VENV)/.dev-ready
 	@cp -f $$($(BIN)/python -c 'import google.api as g; print(list(g.__path__)[0])')/annotations.proto \
 	  $$($(BIN)/python -c 'import google.api as g; print(list(g.__path__)[0])')/http.proto \
 	  $$($(BIN)/python -c 'import google.api as g; print(list(g.__path__)[0])')/field_behavior.proto \
+	  $$($(BIN)/python -c 'import google.api as g; print(list(g.__path__)[0])')/httpbody.proto \
 	  $(GOOGLEAPIS)/google/api/
 
 proto-check: proto-deps    ## fail when the committed generated code is not what protos/ gives

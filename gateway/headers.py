@@ -36,6 +36,7 @@ _OUT = {
     "etag": "etag",
     "location": "location",
     "retry-after": "retry-after",
+    "content-disposition": "content-disposition",
     "idempotent-replayed": "idempotent-replayed",
 }
 OUTGOING = tuple(_OUT.values())

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from google.protobuf.descriptor import Descriptor
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from gateway.codec import kinds
+from gateway.v1 import annotations_pb2
 
 # A type, a subtype and what follows them, in ASCII without line ends: RFC 9110 §8.3.1.
 _MEDIA_TYPE = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+/[!#$%&'*+.^_`|~0-9A-Za-z-]+[\x20-\x7e]*")
@@ -17,6 +18,17 @@ _ANY_BYTES = "application/octet-stream"
 def is_http_body(message: Descriptor | None) -> bool:
     """Whether the message type stands for a body as it is."""
     return message is not None and message.full_name == kinds.HTTP_BODY
+
+
+def raw_media_types(field: FieldDescriptor) -> tuple[str, ...]:
+    """The media types of an HttpBody that stands for the bytes of a stream; empty for others."""
+    options: Any = field.GetOptions()
+    return tuple(options.Extensions[annotations_pb2.field].raw_media_types)
+
+
+def raw_member(message: Descriptor) -> str:
+    """The name of that field of a stream's message, empty where there is none."""
+    return next((field.name for field in message.fields if kinds.is_raw(field)), "")
 
 
 def constructor_values(content: bytes, content_type: str) -> dict[str, Any]:

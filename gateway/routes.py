@@ -13,7 +13,7 @@ from gateway.binding import Binder, compile_binding
 from gateway.codec import Convert, Decoders, Encoders
 from gateway.failures import GatewayConfigError
 from gateway.http import JSON
-from gateway.http_body import content_type, is_http_body
+from gateway.http_body import content_type, is_http_body, raw_member
 from gateway.options import GatewayOptions
 from gateway.router import ANY_METHOD, Match, NoMatch, Router
 
@@ -29,6 +29,8 @@ class Route:
     encode: Convert
     takes_raw: bool
     is_raw: bool
+    # The field of a stream's messages that holds raw bytes where they are no JSON; empty for none.
+    raw_member: str
 
     def render(self, message: object) -> tuple[str, bytes]:
         """The Content-Type and the body of an answer."""
@@ -78,6 +80,7 @@ class Routes:
                 _encoder(method, binding, encoders),
                 takes_raw=is_http_body(method.body_type(binding)),
                 is_raw=is_http_body(method.answer_type(binding)),
+                raw_member=raw_member(method.output) if method.server_streaming else "",
             )
         except GatewayConfigError as error:
             problems.extend(f"{method.full_name}: {problem}" for problem in error.problems)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from gateway.codec import Convert
 from gateway.disconnect import WhileConnected
 from gateway.dispatch.port import ReplyStream, RpcFailure
 from gateway.errors import ErrorAnswer, internal
@@ -58,7 +59,10 @@ async def stream(route: Route, replies: ReplyStream, exchange: Exchange, explain
     try:
         async with WhileConnected(exchange.receive):
             first = await anext(replies, None)
-            value = None if first is None else route.encode(first)
+            encode: Convert = route.encode
+            if first is not None and route.raw_member and first.HasField(route.raw_member):
+                form, encode = _RAW, attrgetter(route.raw_member)
+            value = None if first is None else encode(first)
             record = b"" if first is None else form.record(value)
             sent = from_metadata(replies.metadata)
             if exchange.has_current(sent.get("etag")):
@@ -67,7 +71,7 @@ async def stream(route: Route, replies: ReplyStream, exchange: Exchange, explain
             headers = {"content-type": form.media or content_type(value), **SAFE, **sent}
             await exchange.start(route.method.success_status, headers)
             ended = exchange.method == "HEAD" or first is None
-            if ended or await _write(record, form, route, replies, exchange, explain):
+            if ended or await _write(record, form, encode, replies, exchange, explain):
                 await exchange.write(b"", more=False)
     finally:
         await replies.aclose()
@@ -84,7 +88,7 @@ def _form(route: Route, exchange: Exchange) -> _Form:
 async def _write(
     record: bytes,
     form: _Form,
-    route: Route,
+    encode: Convert,
     replies: ReplyStream,
     exchange: Exchange,
     explain: Explain,
@@ -93,7 +97,7 @@ async def _write(
     try:
         await exchange.write(record, more=True)
         async for message in replies:
-            await exchange.write(form.record(route.encode(message)), more=True)
+            await exchange.write(form.record(encode(message)), more=True)
     except RpcFailure as failure:
         answer = explain(failure)
     except Exception:

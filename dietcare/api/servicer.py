@@ -15,7 +15,8 @@ from dietcare.api.converters.reading import Reader
 from dietcare.api.page_tokens import PageTokens
 from dietcare.domain.ids import UserId
 from dietcare.domain.quota import LimitName
-from dietcare.errors import UnimplementedError, Violation
+from dietcare.errors import Violation
+from dietcare.export.files import FILES
 from dietcare.limits.port import UserLimits
 from dietcare.services.account import AccountService
 from dietcare.services.food import FoodService
@@ -195,8 +196,13 @@ class DietCareServicer(service_pb2_grpc.DietCareServiceServicer):
     ) -> AsyncIterator[account_pb2.ExportUserDataResponse]:
         form = account.export_format_of(request, _whose())
         user_id = _user()
-        if form is not account.ExportFormat.NDJSON:
-            raise UnimplementedError
+        if form in FILES:
+            file = FILES[form]
+            name = f'attachment; filename="{file.name}"'
+            await context.send_initial_metadata((("content-disposition", name),))
+            async for data in self._do.account.export_file(user_id, file):
+                yield account.to_piece(file.media_type, data)
+            return
         async for record in self._do.account.export(user_id, self._zone()):
             yield account.to_record(record, _language())
 

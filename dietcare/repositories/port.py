@@ -11,7 +11,7 @@ Instants come back in UTC, cut to milliseconds.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -105,7 +105,7 @@ class MealRepository(ABC):
         """How many meals each local date has that has one, from an index alone."""
 
     @abstractmethod
-    def all(self, user_id: UserId) -> AsyncIterator[Meal]:
+    def all(self, user_id: UserId) -> AsyncGenerator[Meal, None]:
         """Every meal, oldest first, ties by id, in constant memory."""
 
     @abstractmethod

@@ -1,6 +1,7 @@
 """Everything that is stored of one user: exported, erased."""
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from dietcare.clock import Clock
@@ -9,6 +10,7 @@ from dietcare.domain.goal import Goals
 from dietcare.domain.ids import UserId
 from dietcare.domain.meal import Meal
 from dietcare.domain.streak import Streak
+from dietcare.export.files import FileForm
 from dietcare.repositories.port import Repositories
 from dietcare.services.streak import StreakService
 
@@ -45,6 +47,16 @@ class AccountService:
             yield meal
         async for analysis in self._stored.analyses.all(user_id):
             yield analysis
+
+    async def export_file(self, user_id: UserId, form: FileForm) -> AsyncIterator[bytes]:
+        """The user's meals as a file, in pieces and in constant memory."""
+        now = self._clock.now()
+        async with (
+            aclosing(self._stored.meals.all(user_id)) as meals,
+            aclosing(form.write(user_id, meals, now)) as file,
+        ):
+            async for piece in file:
+                yield piece
 
     async def erase(self, user_id: UserId) -> Erased:
         """Delete everything; may be called again after a crash. The user may start anew, but the

@@ -28,9 +28,10 @@ from dietcare.v1 import meal_pb2 as dietcare_dot_v1_dot_meal__pb2
 from dietcare.v1 import streak_pb2 as dietcare_dot_v1_dot_streak__pb2
 from gateway.v1 import annotations_pb2 as gateway_dot_v1_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
+from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x64ietcare/v1/account.proto\x12\x0b\x64ietcare.v1\x1a\x1a\x64ietcare/v1/analysis.proto\x1a\x16\x64ietcare/v1/goal.proto\x1a\x16\x64ietcare/v1/meal.proto\x1a\x18\x64ietcare/v1/streak.proto\x1a\x1cgateway/v1/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\"\x9a\x01\n\x15\x45xportUserDataRequest\x12\x46\n\x07user_id\x18\x01 \x01(\tB5\xe2\x41\x01\x02\x8a\xad#-2\x11^[0-9a-fA-F]{24}$J\x18\x36\x35\x36\x35\x61\x31\x62\x32\x63\x33\x64\x34\x65\x35\x66\x36\x30\x30\x30\x30\x30\x30\x30\x31\x12.\n\x06\x66ormat\x18\x02 \x01(\x0e\x32\x19.dietcare.v1.ExportFormatH\x00\x88\x01\x01\x42\t\n\x07_format\"\xeb\x01\n\x16\x45xportUserDataResponse\x12-\n\x04type\x18\x01 \x01(\x0e\x32\x17.dietcare.v1.RecordTypeB\x06\x8a\xad#\x02@\x01\x12!\n\x04meal\x18\x02 \x01(\x0b\x32\x11.dietcare.v1.MealH\x00\x12#\n\x05goals\x18\x03 \x01(\x0b\x32\x12.dietcare.v1.GoalsH\x00\x12)\n\x08\x61nalysis\x18\x04 \x01(\x0b\x32\x15.dietcare.v1.AnalysisH\x00\x12%\n\x06streak\x18\x05 \x01(\x0b\x32\x13.dietcare.v1.StreakH\x00\x42\x08\n\x06record\"_\n\x15\x44\x65leteUserDataRequest\x12\x46\n\x07user_id\x18\x01 \x01(\tB5\xe2\x41\x01\x02\x8a\xad#-2\x11^[0-9a-fA-F]{24}$J\x18\x36\x35\x36\x35\x61\x31\x62\x32\x63\x33\x64\x34\x65\x35\x66\x36\x30\x30\x30\x30\x30\x30\x30\x31\"\xb7\x01\n\x06\x45rased\x12 \n\x05meals\x18\x01 \x01(\x05\x42\x11\x8a\xad#\r\t\x00\x00\x00\x00\x00\x00\x00\x00J\x02\x34\x35\x12#\n\x08\x61nalyses\x18\x02 \x01(\x05\x42\x11\x8a\xad#\r\t\x00\x00\x00\x00\x00\x00\x00\x00J\x02\x31\x32\x12\x1f\n\x05goals\x18\x03 \x01(\x05\x42\x10\x8a\xad#\x0c\t\x00\x00\x00\x00\x00\x00\x00\x00J\x01\x31\x12\"\n\x08sessions\x18\x04 \x01(\x05\x42\x10\x8a\xad#\x0c\t\x00\x00\x00\x00\x00\x00\x00\x00J\x01\x33\x12!\n\x07streaks\x18\x05 \x01(\x05\x42\x10\x8a\xad#\x0c\t\x00\x00\x00\x00\x00\x00\x00\x00J\x01\x31\"E\n\x16\x44\x65leteUserDataResponse\x12+\n\x06\x65rased\x18\x01 \x01(\x0b\x32\x13.dietcare.v1.ErasedB\x06\x8a\xad#\x02@\x01*\xcb\x01\n\x0c\x45xportFormat\x12\x1d\n\x19\x45XPORT_FORMAT_UNSPECIFIED\x10\x00\x12&\n\x14\x45XPORT_FORMAT_NDJSON\x10\x01\x1a\x0c\x8a\xad#\x08\n\x06ndjson\x12 \n\x11\x45XPORT_FORMAT_CSV\x10\x02\x1a\t\x8a\xad#\x05\n\x03\x63sv\x12(\n\x15\x45XPORT_FORMAT_FHIR_R4\x10\x03\x1a\r\x8a\xad#\t\n\x07\x66hir-r4\x12(\n\x15\x45XPORT_FORMAT_FHIR_R5\x10\x04\x1a\r\x8a\xad#\t\n\x07\x66hir-r5*\xbf\x01\n\nRecordType\x12\x1b\n\x17RECORD_TYPE_UNSPECIFIED\x10\x00\x12 \n\x10RECORD_TYPE_MEAL\x10\x01\x1a\n\x8a\xad#\x06\n\x04meal\x12\"\n\x11RECORD_TYPE_GOALS\x10\x02\x1a\x0b\x8a\xad#\x07\n\x05goals\x12(\n\x14RECORD_TYPE_ANALYSIS\x10\x03\x1a\x0e\x8a\xad#\n\n\x08\x61nalysis\x12$\n\x12RECORD_TYPE_STREAK\x10\x04\x1a\x0c\x8a\xad#\x08\n\x06streakb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x64ietcare/v1/account.proto\x12\x0b\x64ietcare.v1\x1a\x1a\x64ietcare/v1/analysis.proto\x1a\x16\x64ietcare/v1/goal.proto\x1a\x16\x64ietcare/v1/meal.proto\x1a\x18\x64ietcare/v1/streak.proto\x1a\x1cgateway/v1/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\"\x9a\x01\n\x15\x45xportUserDataRequest\x12\x46\n\x07user_id\x18\x01 \x01(\tB5\xe2\x41\x01\x02\x8a\xad#-2\x11^[0-9a-fA-F]{24}$J\x18\x36\x35\x36\x35\x61\x31\x62\x32\x63\x33\x64\x34\x65\x35\x66\x36\x30\x30\x30\x30\x30\x30\x30\x31\x12.\n\x06\x66ormat\x18\x02 \x01(\x0e\x32\x19.dietcare.v1.ExportFormatH\x00\x88\x01\x01\x42\t\n\x07_format\"\xb8\x02\n\x16\x45xportUserDataResponse\x12-\n\x04type\x18\x01 \x01(\x0e\x32\x17.dietcare.v1.RecordTypeB\x06\x8a\xad#\x02@\x01\x12!\n\x04meal\x18\x02 \x01(\x0b\x32\x11.dietcare.v1.MealH\x00\x12#\n\x05goals\x18\x03 \x01(\x0b\x32\x12.dietcare.v1.GoalsH\x00\x12)\n\x08\x61nalysis\x18\x04 \x01(\x0b\x32\x15.dietcare.v1.AnalysisH\x00\x12%\n\x06streak\x18\x05 \x01(\x0b\x32\x13.dietcare.v1.StreakH\x00\x12K\n\x04\x66ile\x18\x06 \x01(\x0b\x32\x14.google.api.HttpBodyB%\x8a\xad#!R\x08text/csvR\x15\x61pplication/fhir+jsonH\x00\x42\x08\n\x06record\"_\n\x15\x44\x65leteUserDataRequest\x12\x46\n\x07user_id\x18\x01 \x01(\tB5\xe2\x41\x01\x02\x8a\xad#-2\x11^[0-9a-fA-F]{24}$J\x18\x36\x35\x36\x35\x61\x31\x62\x32\x63\x33\x64\x34\x65\x35\x66\x36\x30\x30\x30\x30\x30\x30\x30\x31\"\xb7\x01\n\x06\x45rased\x12 \n\x05meals\x18\x01 \x01(\x05\x42\x11\x8a\xad#\r\t\x00\x00\x00\x00\x00\x00\x00\x00J\x02\x34\x35\x12#\n\x08\x61nalyses\x18\x02 \x01(\x05\x42\x11\x8a\xad#\r\t\x00\x00\x00\x00\x00\x00\x00\x00J\x02\x31\x32\x12\x1f\n\x05goals\x18\x03 \x01(\x05\x42\x10\x8a\xad#\x0c\t\x00\x00\x00\x00\x00\x00\x00\x00J\x01\x31\x12\"\n\x08sessions\x18\x04 \x01(\x05\x42\x10\x8a\xad#\x0c\t\x00\x00\x00\x00\x00\x00\x00\x00J\x01\x33\x12!\n\x07streaks\x18\x05 \x01(\x05\x42\x10\x8a\xad#\x0c\t\x00\x00\x00\x00\x00\x00\x00\x00J\x01\x31\"E\n\x16\x44\x65leteUserDataResponse\x12+\n\x06\x65rased\x18\x01 \x01(\x0b\x32\x13.dietcare.v1.ErasedB\x06\x8a\xad#\x02@\x01*\xcb\x01\n\x0c\x45xportFormat\x12\x1d\n\x19\x45XPORT_FORMAT_UNSPECIFIED\x10\x00\x12&\n\x14\x45XPORT_FORMAT_NDJSON\x10\x01\x1a\x0c\x8a\xad#\x08\n\x06ndjson\x12 \n\x11\x45XPORT_FORMAT_CSV\x10\x02\x1a\t\x8a\xad#\x05\n\x03\x63sv\x12(\n\x15\x45XPORT_FORMAT_FHIR_R4\x10\x03\x1a\r\x8a\xad#\t\n\x07\x66hir-r4\x12(\n\x15\x45XPORT_FORMAT_FHIR_R5\x10\x04\x1a\r\x8a\xad#\t\n\x07\x66hir-r5*\xbf\x01\n\nRecordType\x12\x1b\n\x17RECORD_TYPE_UNSPECIFIED\x10\x00\x12 \n\x10RECORD_TYPE_MEAL\x10\x01\x1a\n\x8a\xad#\x06\n\x04meal\x12\"\n\x11RECORD_TYPE_GOALS\x10\x02\x1a\x0b\x8a\xad#\x07\n\x05goals\x12(\n\x14RECORD_TYPE_ANALYSIS\x10\x03\x1a\x0e\x8a\xad#\n\n\x08\x61nalysis\x12$\n\x12RECORD_TYPE_STREAK\x10\x04\x1a\x0c\x8a\xad#\x08\n\x06streakb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -57,6 +58,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EXPORTUSERDATAREQUEST'].fields_by_name['user_id']._serialized_options = b'\342A\001\002\212\255#-2\021^[0-9a-fA-F]{24}$J\0306565a1b2c3d4e5f600000001'
   _globals['_EXPORTUSERDATARESPONSE'].fields_by_name['type']._loaded_options = None
   _globals['_EXPORTUSERDATARESPONSE'].fields_by_name['type']._serialized_options = b'\212\255#\002@\001'
+  _globals['_EXPORTUSERDATARESPONSE'].fields_by_name['file']._loaded_options = None
+  _globals['_EXPORTUSERDATARESPONSE'].fields_by_name['file']._serialized_options = b'\212\255#!R\010text/csvR\025application/fhir+json'
   _globals['_DELETEUSERDATAREQUEST'].fields_by_name['user_id']._loaded_options = None
   _globals['_DELETEUSERDATAREQUEST'].fields_by_name['user_id']._serialized_options = b'\342A\001\002\212\255#-2\021^[0-9a-fA-F]{24}$J\0306565a1b2c3d4e5f600000001'
   _globals['_ERASED'].fields_by_name['meals']._loaded_options = None
@@ -71,18 +74,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ERASED'].fields_by_name['streaks']._serialized_options = b'\212\255#\014\t\000\000\000\000\000\000\000\000J\0011'
   _globals['_DELETEUSERDATARESPONSE'].fields_by_name['erased']._loaded_options = None
   _globals['_DELETEUSERDATARESPONSE'].fields_by_name['erased']._serialized_options = b'\212\255#\002@\001'
-  _globals['_EXPORTFORMAT']._serialized_start=957
-  _globals['_EXPORTFORMAT']._serialized_end=1160
-  _globals['_RECORDTYPE']._serialized_start=1163
-  _globals['_RECORDTYPE']._serialized_end=1354
-  _globals['_EXPORTUSERDATAREQUEST']._serialized_start=208
-  _globals['_EXPORTUSERDATAREQUEST']._serialized_end=362
-  _globals['_EXPORTUSERDATARESPONSE']._serialized_start=365
-  _globals['_EXPORTUSERDATARESPONSE']._serialized_end=600
-  _globals['_DELETEUSERDATAREQUEST']._serialized_start=602
-  _globals['_DELETEUSERDATAREQUEST']._serialized_end=697
-  _globals['_ERASED']._serialized_start=700
-  _globals['_ERASED']._serialized_end=883
-  _globals['_DELETEUSERDATARESPONSE']._serialized_start=885
-  _globals['_DELETEUSERDATARESPONSE']._serialized_end=954
+  _globals['_EXPORTFORMAT']._serialized_start=1061
+  _globals['_EXPORTFORMAT']._serialized_end=1264
+  _globals['_RECORDTYPE']._serialized_start=1267
+  _globals['_RECORDTYPE']._serialized_end=1458
+  _globals['_EXPORTUSERDATAREQUEST']._serialized_start=235
+  _globals['_EXPORTUSERDATAREQUEST']._serialized_end=389
+  _globals['_EXPORTUSERDATARESPONSE']._serialized_start=392
+  _globals['_EXPORTUSERDATARESPONSE']._serialized_end=704
+  _globals['_DELETEUSERDATAREQUEST']._serialized_start=706
+  _globals['_DELETEUSERDATAREQUEST']._serialized_end=801
+  _globals['_ERASED']._serialized_start=804
+  _globals['_ERASED']._serialized_end=987
+  _globals['_DELETEUSERDATARESPONSE']._serialized_start=989
+  _globals['_DELETEUSERDATARESPONSE']._serialized_end=1058
 # @@protoc_insertion_point(module_scope)

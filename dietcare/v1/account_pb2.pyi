@@ -4,6 +4,7 @@ from dietcare.v1 import meal_pb2 as _meal_pb2
 from dietcare.v1 import streak_pb2 as _streak_pb2
 from gateway.v1 import annotations_pb2 as _annotations_pb2
 from google.api import field_behavior_pb2 as _field_behavior_pb2
+from google.api import httpbody_pb2 as _httpbody_pb2
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -47,18 +48,20 @@ class ExportUserDataRequest(_message.Message):
     def __init__(self, user_id: _Optional[str] = ..., format: _Optional[_Union[ExportFormat, str]] = ...) -> None: ...
 
 class ExportUserDataResponse(_message.Message):
-    __slots__ = ("type", "meal", "goals", "analysis", "streak")
+    __slots__ = ("type", "meal", "goals", "analysis", "streak", "file")
     TYPE_FIELD_NUMBER: _ClassVar[int]
     MEAL_FIELD_NUMBER: _ClassVar[int]
     GOALS_FIELD_NUMBER: _ClassVar[int]
     ANALYSIS_FIELD_NUMBER: _ClassVar[int]
     STREAK_FIELD_NUMBER: _ClassVar[int]
+    FILE_FIELD_NUMBER: _ClassVar[int]
     type: RecordType
     meal: _meal_pb2.Meal
     goals: _goal_pb2.Goals
     analysis: _analysis_pb2.Analysis
     streak: _streak_pb2.Streak
-    def __init__(self, type: _Optional[_Union[RecordType, str]] = ..., meal: _Optional[_Union[_meal_pb2.Meal, _Mapping]] = ..., goals: _Optional[_Union[_goal_pb2.Goals, _Mapping]] = ..., analysis: _Optional[_Union[_analysis_pb2.Analysis, _Mapping]] = ..., streak: _Optional[_Union[_streak_pb2.Streak, _Mapping]] = ...) -> None: ...
+    file: _httpbody_pb2.HttpBody
+    def __init__(self, type: _Optional[_Union[RecordType, str]] = ..., meal: _Optional[_Union[_meal_pb2.Meal, _Mapping]] = ..., goals: _Optional[_Union[_goal_pb2.Goals, _Mapping]] = ..., analysis: _Optional[_Union[_analysis_pb2.Analysis, _Mapping]] = ..., streak: _Optional[_Union[_streak_pb2.Streak, _Mapping]] = ..., file: _Optional[_Union[_httpbody_pb2.HttpBody, _Mapping]] = ...) -> None: ...
 
 class DeleteUserDataRequest(_message.Message):
     __slots__ = ("user_id",)

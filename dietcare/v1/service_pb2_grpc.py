@@ -227,7 +227,8 @@ class DietCareServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ExportUserData(self, request, context):
-        """Streams everything that is stored of a user, one record a message (NDJSON over REST).
+        """Streams everything that is stored of a user, one record a message (NDJSON over REST); or the
+        meals as a file for spreadsheets (CSV) or clinical systems (FHIR).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -77,7 +77,9 @@ class DietCareServiceStub:
     SearchFoods: _grpc.UnaryUnaryMultiCallable[_food_pb2.SearchFoodsRequest, _food_pb2.SearchFoodsResponse]
     """Searches the food composition table by name. Costs nothing."""
     ExportUserData: _grpc.UnaryStreamMultiCallable[_account_pb2.ExportUserDataRequest, _account_pb2.ExportUserDataResponse]
-    """Streams everything that is stored of a user, one record a message (NDJSON over REST)."""
+    """Streams everything that is stored of a user, one record a message (NDJSON over REST); or the
+    meals as a file for spreadsheets (CSV) or clinical systems (FHIR).
+    """
     DeleteUserData: _grpc.UnaryUnaryMultiCallable[_account_pb2.DeleteUserDataRequest, _account_pb2.DeleteUserDataResponse]
     """Erases everything that is stored of a user, and says how much it was."""
 
@@ -123,7 +125,9 @@ class DietCareServiceAsyncStub(DietCareServiceStub):
     SearchFoods: _aio.UnaryUnaryMultiCallable[_food_pb2.SearchFoodsRequest, _food_pb2.SearchFoodsResponse]  # type: ignore[assignment]
     """Searches the food composition table by name. Costs nothing."""
     ExportUserData: _aio.UnaryStreamMultiCallable[_account_pb2.ExportUserDataRequest, _account_pb2.ExportUserDataResponse]  # type: ignore[assignment]
-    """Streams everything that is stored of a user, one record a message (NDJSON over REST)."""
+    """Streams everything that is stored of a user, one record a message (NDJSON over REST); or the
+    meals as a file for spreadsheets (CSV) or clinical systems (FHIR).
+    """
     DeleteUserData: _aio.UnaryUnaryMultiCallable[_account_pb2.DeleteUserDataRequest, _account_pb2.DeleteUserDataResponse]  # type: ignore[assignment]
     """Erases everything that is stored of a user, and says how much it was."""
 
@@ -250,7 +254,9 @@ class DietCareServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _account_pb2.ExportUserDataRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_account_pb2.ExportUserDataResponse], _abc.AsyncIterator[_account_pb2.ExportUserDataResponse]]:
-        """Streams everything that is stored of a user, one record a message (NDJSON over REST)."""
+        """Streams everything that is stored of a user, one record a message (NDJSON over REST); or the
+        meals as a file for spreadsheets (CSV) or clinical systems (FHIR).
+        """
 
     @_abc_1.abstractmethod
     def DeleteUserData(

@@ -71,7 +71,7 @@ class Encoders:
         names: dict[str, Any] = {}
         # Known before its fields are compiled: a message may hold itself.
         self._messages[message.full_name] = lambda value: names["encode"](value)
-        plan = [(field, self.field(field)) for field in message.fields]
+        plan = [(field, self.field(field)) for field in message.fields if not kinds.is_raw(field)]
         encode = self._messages[message.full_name] = compile_encoder(plan, names)
         return encode
 

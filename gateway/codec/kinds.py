@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from google.api import httpbody_pb2
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
+
+from gateway.v1 import annotations_pb2
 
 INTEGER_RANGES: dict[int, tuple[int, int]] = {
     FieldDescriptor.TYPE_INT32: (-(2**31), 2**31 - 1),
@@ -63,6 +67,12 @@ def enum_of(field: FieldDescriptor) -> EnumDescriptor:
     if field.enum_type is None:
         raise TypeError(f"{field.full_name} is no enum")
     return field.enum_type
+
+
+def is_raw(field: FieldDescriptor) -> bool:
+    """Whether the field is an HttpBody that a stream may answer with in place of JSON."""
+    options: Any = field.GetOptions()
+    return bool(options.Extensions[annotations_pb2.field].raw_media_types)
 
 
 def is_map(field: FieldDescriptor) -> bool:

@@ -80,7 +80,7 @@ def _one(field: FieldDescriptor, incoming: bool, above: tuple[str, ...]) -> Any:
 
 def _is_shown(field: FieldDescriptor, incoming: bool, above: tuple[str, ...]) -> bool:
     """Of a oneof the first field; of optional values those that have an example."""
-    if incoming and is_output_only(field):
+    if (incoming and is_output_only(field)) or kinds.is_raw(field):
         return False
     oneof = field.containing_oneof
     if oneof is not None and field != oneof.fields[0]:

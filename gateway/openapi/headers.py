@@ -55,6 +55,11 @@ _RESPONSE: dict[str, tuple[str, Schema, bool]] = {
     "X-Request-Id": ("The name of the request, also in the body of an error.", _TEXT, True),
     "ETag": ("The version that is shown, for If-Match and If-None-Match.", _TEXT, True),
     "Location": ("The path of what was made.", _TEXT, True),
+    "Content-Disposition": (
+        "What to call the answer as a file, where it is one (RFC 6266).",
+        _TEXT,
+        False,
+    ),
     "Idempotent-Replayed": (
         "`true` where the answer is a stored one.",
         {"type": "string", "enum": ["true"]},

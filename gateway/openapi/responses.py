@@ -10,6 +10,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from gateway.api import Binding, Method
 from gateway.codec.kinds import HTTP_BODY
 from gateway.http import JSON, NDJSON, SSE
+from gateway.http_body import raw_media_types
 from gateway.openapi import errors
 from gateway.openapi.components import Components
 from gateway.openapi.examples import example, field_example
@@ -18,7 +19,8 @@ from gateway.openapi.schemas import Schema, Schemas
 from gateway.v1 import annotations_pb2
 
 # A google.api.HttpBody: its bytes as they are, of the type that it says.
-RAW: Schema = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
+BYTES: Schema = {"schema": {"type": "string", "format": "binary"}}
+RAW: Schema = {"*/*": BYTES}
 
 
 class Responses:
@@ -56,7 +58,9 @@ class Responses:
         if is_raw:
             return RAW
         if method.server_streaming:
-            return {NDJSON: _records(schema, shown), SSE: _records(schema, shown)}
+            files = [media for field in method.output.fields for media in raw_media_types(field)]
+            record = _record(schema, shown)
+            return {NDJSON: record, SSE: record, **dict.fromkeys(files, BYTES)}
         return {JSON: {"schema": schema, "example": shown}}
 
     def _answer(self, method: Method, binding: Binding) -> tuple[Schema, Any, bool]:
@@ -75,7 +79,7 @@ class Responses:
         return schema, shown, False
 
 
-def _records(schema: Schema, shown: Any) -> Schema:
+def _record(schema: Schema, shown: Any) -> Schema:
     """One record of a stream: a line of NDJSON, the data of an event."""
     return {"schema": schema, "example": shown}
 

@@ -66,7 +66,7 @@ class Schemas:
 
     def object(self, message: Descriptor, without: frozenset[str] = frozenset()) -> Schema:
         """The schema of an ordinary message in place, without some of its fields."""
-        fields = [field for field in message.fields if field.name not in without]
+        fields = [f for f in message.fields if f.name not in without and not kinds.is_raw(f)]
         needed = is_required if self._incoming else _is_printed
         return self._object(
             message,
@@ -148,7 +148,8 @@ def closure(messages: Iterable[Descriptor]) -> frozenset[str]:
         message = waiting.pop()
         if message.full_name not in found:
             found.add(message.full_name)
-            waiting += [field.message_type for field in message.fields if field.message_type]
+            fields = [field for field in message.fields if not kinds.is_raw(field)]
+            waiting += [field.message_type for field in fields if field.message_type]
     return frozenset(found)
 
 

@@ -38,7 +38,7 @@ class MethodRule(_message.Message):
     def __init__(self, success_status: _Optional[int] = ..., public: _Optional[bool] = ..., error_statuses: _Optional[_Iterable[int]] = ..., request_headers: _Optional[_Iterable[str]] = ..., response_headers: _Optional[_Iterable[str]] = ..., limited: _Optional[bool] = ...) -> None: ...
 
 class FieldRule(_message.Message):
-    __slots__ = ("minimum", "maximum", "above", "min_size", "max_size", "pattern", "format", "always", "example")
+    __slots__ = ("minimum", "maximum", "above", "min_size", "max_size", "pattern", "format", "always", "example", "raw_media_types")
     MINIMUM_FIELD_NUMBER: _ClassVar[int]
     MAXIMUM_FIELD_NUMBER: _ClassVar[int]
     ABOVE_FIELD_NUMBER: _ClassVar[int]
@@ -48,6 +48,7 @@ class FieldRule(_message.Message):
     FORMAT_FIELD_NUMBER: _ClassVar[int]
     ALWAYS_FIELD_NUMBER: _ClassVar[int]
     EXAMPLE_FIELD_NUMBER: _ClassVar[int]
+    RAW_MEDIA_TYPES_FIELD_NUMBER: _ClassVar[int]
     minimum: float
     maximum: float
     above: float
@@ -57,7 +58,8 @@ class FieldRule(_message.Message):
     format: str
     always: bool
     example: str
-    def __init__(self, minimum: _Optional[float] = ..., maximum: _Optional[float] = ..., above: _Optional[float] = ..., min_size: _Optional[int] = ..., max_size: _Optional[int] = ..., pattern: _Optional[str] = ..., format: _Optional[str] = ..., always: _Optional[bool] = ..., example: _Optional[str] = ...) -> None: ...
+    raw_media_types: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, minimum: _Optional[float] = ..., maximum: _Optional[float] = ..., above: _Optional[float] = ..., min_size: _Optional[int] = ..., max_size: _Optional[int] = ..., pattern: _Optional[str] = ..., format: _Optional[str] = ..., always: _Optional[bool] = ..., example: _Optional[str] = ..., raw_media_types: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class EnumValueRule(_message.Message):
     __slots__ = ("json_name",)

@@ -176,12 +176,6 @@ async def test_415_for_anything_but_json_in_utf_8(headers, patient, json_of):
     is_error(answer, 415, "UNSUPPORTED_MEDIA_TYPE", json_of)
 
 
-async def test_501_for_what_this_server_does_not_do(patient, json_of):
-    answer = await patient.get(f"/users/{patient.id}/export", format="fhir-r5")
-
-    is_error(answer, 501, "UNIMPLEMENTED", json_of)
-
-
 @pytest.mark.parametrize("path", ["/api/diet/streak", "/api/diet/goals", "/api/nothing", "/livez"])
 async def test_a_request_id_comes_back_in_every_answer(path, patient, http):
     headers = {"x-request-id": "trace-1.2_A", "authorization": f"Bearer {patient.token}"}

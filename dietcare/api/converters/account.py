@@ -1,8 +1,9 @@
 """Quota, export, erasure."""
 
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 from functools import singledispatch
+
+from google.api import httpbody_pb2
 
 from dietcare.api.converters.analyses import to_analysis
 from dietcare.api.converters.enums import EnumTable
@@ -17,20 +18,12 @@ from dietcare.domain.meal import Meal
 from dietcare.domain.quota import LimitName, LimitStatus
 from dietcare.domain.streak import Streak
 from dietcare.errors import Violation
+from dietcare.export.files import ExportFormat
 from dietcare.messages import Language
 from dietcare.services.account import Erased
 from dietcare.v1 import account_pb2, quota_pb2
 
 EXPORT_FORMAT = EnumTable(account_pb2.ExportFormat.DESCRIPTOR)
-
-
-class ExportFormat(StrEnum):
-    """The form of an export."""
-
-    NDJSON = "ndjson"
-    CSV = "csv"
-    FHIR_R4 = "fhir-r4"
-    FHIR_R5 = "fhir-r5"
 
 
 def export_format_of(
@@ -58,6 +51,12 @@ def to_quota(statuses: Mapping[LimitName, LimitStatus]) -> quota_pb2.GetQuotaRes
         for name, status in statuses.items()
     }
     return quota_pb2.GetQuotaResponse(quota=quota_pb2.Quota(**limits))
+
+
+def to_piece(media_type: str, data: bytes) -> account_pb2.ExportUserDataResponse:
+    """One piece of an export that is a file, as a message."""
+    file = httpbody_pb2.HttpBody(content_type=media_type, data=data)
+    return account_pb2.ExportUserDataResponse(file=file)
 
 
 @singledispatch

@@ -1,7 +1,7 @@
 """Meals in this process."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -81,7 +81,7 @@ class MemoryMealRepository(MealRepository):
     async def tally(self, user_id: UserId) -> Mapping[date, int]:
         return Counter(meal.local_date for meal in self._of(user_id).values())
 
-    async def all(self, user_id: UserId) -> AsyncIterator[Meal]:
+    async def all(self, user_id: UserId) -> AsyncGenerator[Meal, None]:
         for meal in sorted(self._of(user_id).values(), key=_place):
             yield meal
 

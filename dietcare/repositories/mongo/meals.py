@@ -1,6 +1,6 @@
 """Meals in `meal_logs`."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import date
 
@@ -114,7 +114,7 @@ class MongoMealRepository(MealRepository):
         found = await self._meals.aggregate([of_user, per_day], hint=BY_DATE)
         return {date.fromisoformat(each["_id"]): each["meals"] for each in found}
 
-    async def all(self, user_id: UserId) -> AsyncIterator[Meal]:
+    async def all(self, user_id: UserId) -> AsyncGenerator[Meal, None]:
         query = {"user_id": object_id(user_id)}
         async with aclosing(self._meals.stream(query, sort=OLDEST_FIRST)) as documents:
             async for document in documents:

@@ -1,5 +1,7 @@
 """Whose records an RPC touches, quota, export and erasure, through the whole chain."""
 
+import pytest
+
 from dietcare.v1 import (
     account_pb2,
     goal_pb2,
@@ -59,7 +61,19 @@ async def test_an_account_is_exported_and_erased(call, breakfast, analyze, user)
     assert (quota.analyses.remaining, quota.meals.remaining) == (9, 49)  # limits stay
 
 
-async def test_what_is_not_built_says_so(call, user):
-    csv = account_pb2.ExportUserDataRequest(user_id=user, format=account_pb2.EXPORT_FORMAT_CSV)
+@pytest.mark.parametrize(
+    ("form", "media_type", "begins"),
+    [
+        (account_pb2.EXPORT_FORMAT_CSV, "text/csv; charset=utf-8", b"\xef\xbb\xbflocal_date,"),
+        (account_pb2.EXPORT_FORMAT_FHIR_R4, "application/fhir+json; fhirVersion=4.0", b"{"),
+        (account_pb2.EXPORT_FORMAT_FHIR_R5, "application/fhir+json; fhirVersion=5.0", b"{"),
+    ],
+)
+async def test_a_file_comes_in_pieces_with_its_media_type(call, user, form, media_type, begins):
+    answer = await call(
+        "ExportUserData", account_pb2.ExportUserDataRequest(user_id=user, format=form)
+    )
 
-    assert (await call("ExportUserData", csv)).code == "UNIMPLEMENTED"
+    assert {each.file.content_type for each in answer.message} == {media_type}
+    assert b"".join(each.file.data for each in answer.message).startswith(begins)
+    assert answer.trailers["content-disposition"].startswith("attachment; filename=")
