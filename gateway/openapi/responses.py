@@ -60,7 +60,7 @@ class Responses:
         if method.server_streaming:
             files = [media for field in method.output.fields for media in raw_media_types(field)]
             record = _record(schema, shown)
-            return {NDJSON: record, SSE: record, **dict.fromkeys(files, BYTES)}
+            return {NDJSON: record, SSE: record, **{each: _file(each) for each in files}}
         return {JSON: {"schema": schema, "example": shown}}
 
     def _answer(self, method: Method, binding: Binding) -> tuple[Schema, Any, bool]:
@@ -77,6 +77,11 @@ class Responses:
             schema = _envelope(method.success_field, schema)
             shown = {method.success_field: True, **shown}
         return schema, shown, False
+
+
+def _file(media: str) -> Schema:
+    """Bytes of a media type; of JSON any value, since a client reads it as such."""
+    return {"schema": {}} if media.endswith("json") else BYTES
 
 
 def _record(schema: Schema, shown: Any) -> Schema:
