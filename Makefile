@@ -27,6 +27,7 @@ bench: $(VENV)/.dev-ready  ## measure the gateway, its codec, and what a long hi
 	$(BIN)/python -m benchmarks.foods
 	$(BIN)/python -m benchmarks.pictures
 	$(BIN)/python -m benchmarks.cost
+	$(BIN)/python -m benchmarks.export
 	$(BIN)/python -m pytest -q -rP -p no:cacheprovider tests/abuse
 
 lint: $(VENV)/.dev-ready proto-deps proto-check   ## every static check

@@ -105,12 +105,12 @@ async def serve_alone(vendor: str, origin: str) -> None:
         await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
 
 
-def _status_mb(pid: int, name: str) -> float:
+def status_mb(pid: int, name: str) -> float:
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(name)) / 1_024
 
 
-def _forget_peak(pid: int) -> None:
+def forget_peak(pid: int) -> None:
     Path(f"/proc/{pid}/clear_refs").write_text("5")
 
 
@@ -167,10 +167,10 @@ WAYS = {"image_url": by_url, "gRPC, image_data": by_grpc, "REST, image_data": by
 
 async def peak_mb(send: Send, photos: dict[str, bytes], pid: int) -> float:
     """What the process takes at most above what it takes before, in MB."""
-    idle = _status_mb(pid, "VmRSS:")
-    _forget_peak(pid)
+    idle = status_mb(pid, "VmRSS:")
+    forget_peak(pid)
     await asyncio.gather(*(send(name, data) for name, data in photos.items()))
-    return _status_mb(pid, "VmHWM:") - idle
+    return status_mb(pid, "VmHWM:") - idle
 
 
 @asynccontextmanager
