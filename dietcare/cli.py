@@ -238,11 +238,12 @@ def _run(job: Coroutine[Any, Any, Any]) -> Any:
     """Run a job; what an operator can mend is one line, and exit code 1."""
     from dietcare.errors import DatabaseError
     from dietcare.serving import AddressInUseError
+    from gateway.pem import CertificateError
 
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             return runner.run(job)
-    except (DataDirectoryError, EmbeddedServerError, AddressInUseError) as error:
+    except (DataDirectoryError, EmbeddedServerError, AddressInUseError, CertificateError) as error:
         _fail(str(error))
     except DatabaseError as error:
         _fail(f"the database failed: {error.reason}; is DIETCARE_MONGODB_URI right?")

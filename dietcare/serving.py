@@ -53,7 +53,8 @@ async def serve(app: App) -> AsyncIterator[Addresses]:
     if certificates is None:
         _warn_of_plain_text(settings)
     else:
-        app.metrics.show_certificate(lambda: certificates.expires_at.timestamp())
+        certificates.look()  # it may end soon
+        app.metrics.show_certificate(lambda: _expires_at_s(certificates))
     tls = certificates.http_context() if certificates else None
     async with AsyncExitStack() as stack:
         http = await _http(
@@ -131,6 +132,11 @@ async def _grpc(stack: AsyncExitStack, app: App, certificates: Certificates | No
     await server.start()
     stack.push_async_callback(server.stop, GRACE_S)
     return f"{host}:{port}"
+
+
+def _expires_at_s(certificates: Certificates) -> float:
+    certificates.look()  # which warns of the end where nobody connects for days, too
+    return certificates.expires_at.timestamp()
 
 
 def _warn_of_plain_text(settings: Settings) -> None:

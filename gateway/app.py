@@ -15,7 +15,7 @@ from gateway.cors import cors_headers, preflight_headers
 from gateway.disconnect import Disconnected, WhileConnected
 from gateway.dispatch.port import Call, Dispatcher, RpcFailure
 from gateway.errors import ErrorAnswer, from_gateway, from_status, internal
-from gateway.exchange import SAFE, Exchange
+from gateway.exchange import Exchange
 from gateway.failures import GatewayConfigError, GatewayError, Violations
 from gateway.headers import from_metadata, to_metadata
 from gateway.http import Page, PageRequest
@@ -179,7 +179,7 @@ class Gateway:
         media, body = route.render(reply.message)
         known = exchange.has_current(sent.get("etag"))
         status = 304 if known else route.method.success_status
-        await exchange.answer(status, {"content-type": media, **SAFE, **sent}, body)
+        await exchange.answer(status, {"content-type": media, **sent}, body)
 
     async def _page(self, page: Page, exchange: Exchange) -> None:
         if exchange.method not in ("GET", "HEAD"):
@@ -194,8 +194,7 @@ class Gateway:
             language=exchange.language,
         )
         response = await page(request)
-        headers = {"x-content-type-options": "nosniff", **response.headers}
-        await exchange.answer(response.status, headers, response.body)
+        await exchange.answer(response.status, response.headers, response.body)
 
     async def _unmatched(self, methods: tuple[str, ...], exchange: Exchange) -> None:
         if not methods:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from gateway.headers import OUTGOING
 from gateway.options import GatewayOptions
+from gateway.origins import ANY
 
 _ALLOW_HEADERS = (
     "authorization, content-type, content-encoding, accept-language, idempotency-key, if-match, "
@@ -16,21 +17,21 @@ _MAX_AGE_S = "600"
 
 
 def cors_headers(options: GatewayOptions, headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers for an answer to this request; empty for an origin that is not named."""
-    origin = headers.get("origin")
-    if not origin or not options.cors_origins:
+    """The headers for an answer to this request: for an origin that is not named, `vary` alone."""
+    if not options.cors_origins:
         return {}
-    if "*" in options.cors_origins:
-        return {
-            "access-control-allow-origin": "*",
-            "access-control-expose-headers": _EXPOSE_HEADERS,
-        }
-    if origin not in options.cors_origins:
-        return {"vary": "origin"}
+    if ANY in options.cors_origins:
+        return _allowed(ANY)
+    origin = headers.get("origin")
+    # Without it too: who stores the answer may not give it to a page of another origin.
+    vary = {"vary": "origin"}
+    return {**_allowed(origin), **vary} if origin in options.cors_origins else vary
+
+
+def _allowed(origin: str) -> dict[str, str]:
     return {
         "access-control-allow-origin": origin,
         "access-control-expose-headers": _EXPOSE_HEADERS,
-        "vary": "origin",
     }
 
 

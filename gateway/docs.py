@@ -16,7 +16,7 @@ from gateway.openapi import Info, document_bytes, openapi_page
 _ASSETS = ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png")
 _CSP = (
     "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
-    "frame-ancestors 'none'"
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _HTML = """<!doctype html>
 <html lang="en">
@@ -80,7 +80,6 @@ def _static(body: bytes, media: str) -> Page:
         "content-type": media,
         "content-security-policy": _CSP,
         "cache-control": "no-cache",
-        "referrer-policy": "no-referrer",
     }
 
     async def page(_: PageRequest) -> Response:

@@ -16,9 +16,9 @@ from gateway.errors import ErrorAnswer
 from gateway.headers import Headers
 from gateway.http import JSON
 from gateway.messages import Language, preferred
+from gateway.safety import VERSIONED, safe_headers
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
-SAFE = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 # An opaque tag with its quotes: it may hold commas.
 _ETAG = re.compile(r'"[^"]*"')
 
@@ -43,6 +43,7 @@ class Exchange:
         self.route = ""
         # What the request calls, None until a route is found.
         self.rpc: Method | None = None
+        self._safe = safe_headers(scope.get("scheme", "http"))
         self._send = send
         self._compress_min_bytes = compress_min_bytes
 
@@ -69,7 +70,7 @@ class Exchange:
 
     async def error(self, answer: ErrorAnswer, headers: Mapping[str, str] | None = None) -> None:
         """Answer with an error."""
-        merged = {"content-type": JSON, **SAFE, **(headers or {}), **answer.headers}
+        merged = {"content-type": JSON, **(headers or {}), **answer.headers}
         await self.answer(answer.status, merged, orjson.dumps(answer.body(self.request_id)))
 
     async def answer(self, status: int, headers: Mapping[str, str], body: bytes = b"") -> None:
@@ -95,7 +96,14 @@ class Exchange:
     async def start(self, status: int, headers: Mapping[str, str]) -> None:
         """Begin an answer whose body follows by `write`."""
         self.status = status
-        merged = {**self.extra, **headers, "x-request-id": self.request_id}
+        kept = VERSIONED if "etag" in headers and self.method in ("GET", "HEAD") else {}
+        merged = {
+            **self._safe,
+            **kept,
+            **self.extra,
+            **headers,
+            "x-request-id": self.request_id,
+        }
         raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in merged.items()]
         await self._send({"type": "http.response.start", "status": status, "headers": raw})
 

@@ -13,7 +13,6 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -23,10 +22,11 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from gateway.asgi import App
 from gateway.errors import from_gateway
-from gateway.exchange import SAFE, new_request_id
+from gateway.exchange import new_request_id
 from gateway.failures import GatewayError, invalid
 from gateway.http import JSON
 from gateway.messages import preferred
+from gateway.safety import safe_headers
 
 LINGER_S = 1.0
 """How long a client that was refused may still send, unheard, before the connection ends."""
@@ -38,7 +38,8 @@ class HttpBounds:
 
     # Connections at once; more are answered 503 and closed.
     connections: int = 2_048
-    # From the first byte of a request, or the connection, to the end of its headers.
+    # From the first byte of a request, or the connection, to the end of its headers; and as long
+    # for the handshake of TLS.
     head_timeout_s: float = 10.0
     head_bytes: int = 64 * 1024
     # How long a connection is kept for another request.
@@ -135,7 +136,7 @@ class BoundedProtocol(HttpToolsProtocol):
         cycle = self.cycle
         if self._is_between_requests() or (cycle.more_body and not cycle.response_started):
             self._is_refused = True
-            self.transport.write(_answer(error))
+            self.transport.write(_answer(error, self.scheme or "http"))
             self._linger()
         elif cycle.more_body:
             self.transport.close()
@@ -152,12 +153,12 @@ class BoundedProtocol(HttpToolsProtocol):
             self.transport.close()
 
 
-def _answer(error: GatewayError) -> bytes:
+def _answer(error: GatewayError, scheme: str) -> bytes:
     request_id = new_request_id()
     answer = from_gateway(error, preferred(""))
     body = orjson.dumps(answer.body(request_id))
     headers = {
-        **SAFE,
+        **safe_headers(scheme),
         **answer.headers,
         "content-type": JSON,
         "content-length": str(len(body)),
@@ -186,7 +187,7 @@ async def listening(
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     config = uvicorn.Config(
         app,
-        http=partial(BoundedProtocol, bounds=bounds),  # type: ignore[arg-type] # it makes one
+        http=BoundedProtocol,
         log_config=None,
         access_log=False,
         lifespan="off",
@@ -197,10 +198,17 @@ async def listening(
         timeout_graceful_shutdown=int(grace_s),
     )
     config.load()
-    config.ssl = tls
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)
-    await server.startup(sockets=[listener])
+    # What Server.startup does, which can not bound the handshake.
+    bound = await asyncio.get_running_loop().create_server(
+        lambda: BoundedProtocol(config, server.server_state, {}, bounds=bounds),
+        sock=listener,
+        ssl=tls,
+        ssl_handshake_timeout=bounds.head_timeout_s if tls else None,
+        backlog=config.backlog,
+    )
+    server.servers = [bound]
     loop = asyncio.create_task(server.main_loop())
     try:
         yield

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gateway.failures import GatewayConfigError
+from gateway.origins import ANY, is_origin
 
 # The status of requests whose client left before the answer, as nginx writes it.
 CLIENT_LEFT = 499
@@ -53,7 +54,7 @@ class GatewayOptions:
     max_timeout_s: float | None = None
     # How long in seconds a client may take to send the rest of a body.
     body_timeout_s: float = 30.0
-    # Origins of browsers that may call, or "*"; empty: none.
+    # Origins of web pages that may call, as browsers write them, or "*"; empty: none.
     cors_origins: tuple[str, ...] = ()
     # Called after every request, those included that never reach the service.
     observe: Observe | None = None
@@ -74,5 +75,10 @@ class GatewayOptions:
             value = getattr(self, name)
             if value is not None and value <= 0:
                 problems.append(f"{name} must be positive")
+        problems += [
+            f"{origin} is no origin like https://app.example"
+            for origin in self.cors_origins
+            if origin != ANY and not is_origin(origin)
+        ]
         if problems:
             raise GatewayConfigError(problems)

@@ -13,7 +13,7 @@ from gateway.codec import Convert
 from gateway.disconnect import WhileConnected
 from gateway.dispatch.port import ReplyStream, RpcFailure
 from gateway.errors import ErrorAnswer, internal
-from gateway.exchange import SAFE, Exchange
+from gateway.exchange import Exchange
 from gateway.headers import from_metadata
 from gateway.http import NDJSON, SSE
 from gateway.http_body import content_type
@@ -66,9 +66,9 @@ async def stream(route: Route, replies: ReplyStream, exchange: Exchange, explain
             record = b"" if first is None else form.record(value)
             sent = from_metadata(replies.metadata)
             if exchange.has_current(sent.get("etag")):
-                await exchange.answer(304, {**SAFE, **sent})
+                await exchange.answer(304, sent)
                 return
-            headers = {"content-type": form.media or content_type(value), **SAFE, **sent}
+            headers = {"content-type": form.media or content_type(value), **sent}
             await exchange.start(route.method.success_status, headers)
             ended = exchange.method == "HEAD" or first is None
             if ended or await _write(record, form, encode, replies, exchange, explain):

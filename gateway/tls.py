@@ -1,6 +1,6 @@
 """Certificates that are read anew when their files change, for HTTP and for gRPC.
 
-The files are looked at whenever somebody connects: one `stat` each, which also sees the swapped
+The files are looked at whenever somebody connects: a `stat` of each, which also sees the swapped
 symbolic links of a Kubernetes secret. What can not be used is said once, and the pair before it
 goes on serving.
 """
@@ -10,31 +10,24 @@ from __future__ import annotations
 import logging
 import ssl
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import grpc
-from cryptography import x509
+
+from gateway.pem import CertificateError, Files, Pair, shown
 
 log = logging.getLogger("gateway.tls")
 
-WARN_BEFORE_DAYS = 14
-_State = tuple[tuple[int, int, int], ...]
+WARN_BEFORE = timedelta(days=14)
+WARN_AGAIN_AFTER = timedelta(days=1)
+
+Now = Callable[[], datetime]
 
 
-class CertificateError(Exception):
-    """The files can not be used; the text is one line, without anything from inside of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    chain: bytes
-    key: bytes
-    client_ca: bytes | None
-    context: ssl.SSLContext
-    expires_at: datetime
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 class Certificates:
@@ -45,26 +38,39 @@ class Certificates:
         CertificateError: they can not be used to start with.
     """
 
-    def __init__(self, chain: Path, key: Path, client_ca: Path | None = None) -> None:
-        self._chain, self._key, self._client_ca = chain, key, client_ca
-        self._files = [each for each in (chain, key, client_ca) if each is not None]
+    def __init__(
+        self, chain: Path, key: Path, client_ca: Path | None = None, *, now: Now = _now
+    ) -> None:
+        self._files = Files(chain, key, client_ca)
+        self._now = now
         self._lock = threading.Lock()
-        self._seen = _state(self._files)
-        self._pair = self._read()
+        self._seen = self._files.state()
+        self._take(self._files.read(now()))
 
     @property
     def expires_at(self) -> datetime:
         """When the certificate that is served ends."""
         return self._pair.expires_at
 
+    def look(self) -> None:
+        """Read the files anew where they changed, and warn daily where the end is near."""
+        with self._lock:
+            state = self._files.state()
+            if state != self._seen:
+                self._seen = state
+                self._read_anew()
+            if self._now() >= self._warn_at:
+                self._warn()
+
     def http_context(self) -> ssl.SSLContext:
-        """For a server: each handshake uses the newest pair."""
+        """For a server: each handshake uses the newest pair. Clients need no certificate."""
         context = self._pair.context
 
         def newest(socket: ssl.SSLObject, _name: str | None, _context: ssl.SSLContext) -> None:
-            self._look()
+            self.look()
             socket.context = self._pair.context
 
+        # Called for clients that name no host, too.
         context.sni_callback = newest
         return context
 
@@ -74,7 +80,7 @@ class Certificates:
 
         def newest() -> grpc.ServerCertificateConfiguration | None:
             nonlocal given
-            self._look()
+            self.look()
             if given is self._pair:
                 return None
             given = self._pair
@@ -83,71 +89,26 @@ class Certificates:
         return grpc.dynamic_ssl_server_credentials(
             _configuration(given),
             newest,  # type: ignore[arg-type] # None means that nothing has changed
-            self._client_ca is not None,
+            self._files.client_ca is not None,
         )
 
-    def _look(self) -> None:
-        with self._lock:
-            try:
-                state = _state(self._files)
-                if state == self._seen:
-                    return
-                self._seen = state
-                self._pair = self._read()
-                log.info("the certificate was read anew")
-            except CertificateError as error:
-                log.error("the certificate before goes on serving: %s", error)
-
-    def _read(self) -> _Pair:
-        before = _state(self._files)
+    def _read_anew(self) -> None:
         try:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.minimum_version = ssl.TLSVersion.TLSv1_2
-            context.set_alpn_protocols(["http/1.1"])
-            context.load_cert_chain(self._chain, self._key, _no_password)
-            chain, key = self._chain.read_bytes(), self._key.read_bytes()
-            client_ca = self._client_ca.read_bytes() if self._client_ca else None
-            certificate = x509.load_pem_x509_certificates(chain)[0]
-            if client_ca is not None:
-                x509.load_pem_x509_certificates(client_ca)
-        except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
-            raise CertificateError(self._reason(error)) from None
-        if _state(self._files) != before:
-            raise CertificateError("the files changed while they were read")
-        _judge(certificate.not_valid_after_utc)
-        return _Pair(chain, key, client_ca, context, certificate.not_valid_after_utc)
+            self._take(self._files.read(self._now()))
+            log.info("the certificate was read anew, it holds until %s", shown(self.expires_at))
+        except CertificateError as error:
+            log.error("the certificate before goes on serving: %s", error)
 
-    def _reason(self, error: Exception) -> str:
-        both = f"{self._chain} and {self._key}"
-        if isinstance(error, ssl.SSLError):
-            if "KEY_VALUES_MISMATCH" in str(error):
-                return f"{self._key} is not the key of {self._chain}"
-            return f"{both}: no certificate and private key in PEM"
-        if isinstance(error, OSError):
-            return f"{error.filename or both}: {str(error.strerror).lower()}"
-        return f"{', '.join(map(str, self._files))}: no certificates in PEM"
+    def _take(self, pair: Pair) -> None:
+        self._pair = pair
+        self._warn_at = pair.expires_at - WARN_BEFORE
+
+    def _warn(self) -> None:
+        now = self._now()
+        self._warn_at = now + WARN_AGAIN_AFTER
+        verb = "ended" if now >= self.expires_at else "ends"
+        log.warning("the certificate %s at %s", verb, shown(self.expires_at))
 
 
-def _judge(expires_at: datetime) -> None:
-    left = expires_at - datetime.now(UTC)
-    if left.total_seconds() <= 0:
-        raise CertificateError(f"the certificate ended at {expires_at:%Y-%m-%dT%H:%M:%SZ}")
-    if left.days < WARN_BEFORE_DAYS:
-        log.warning("the certificate ends at %s", f"{expires_at:%Y-%m-%dT%H:%M:%SZ}")
-
-
-def _configuration(pair: _Pair) -> grpc.ServerCertificateConfiguration:
+def _configuration(pair: Pair) -> grpc.ServerCertificateConfiguration:
     return grpc.ssl_server_certificate_configuration([(pair.key, pair.chain)], pair.client_ca)
-
-
-def _no_password() -> str:
-    # Without it OpenSSL would ask on the terminal.
-    return ""
-
-
-def _state(files: Sequence[Path]) -> _State:
-    try:
-        stats = [each.stat() for each in files]
-    except OSError as error:
-        raise CertificateError(f"{error.filename}: {str(error.strerror).lower()}") from None
-    return tuple((each.st_mtime_ns, each.st_ino, each.st_size) for each in stats)

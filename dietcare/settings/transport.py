@@ -1,18 +1,19 @@
 """TLS, and which pages of others may call from a browser."""
 
-import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BeforeValidator, Field, field_validator
 
 from dietcare.settings.values import Group, Names, empty_is_unset
-from gateway.tls import CertificateError, Certificates
+
+if TYPE_CHECKING:
+    from gateway.tls import Certificates
 
 OptionalPath = Annotated[Path | None, BeforeValidator(empty_is_unset)]
 ANY_ORIGIN = "*"
-_ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
 
 
 class TransportSettings(Group):
@@ -33,17 +34,20 @@ class TransportSettings(Group):
     @field_validator("cors_origins")
     @classmethod
     def _are_origins(cls, values: tuple[str, ...]) -> tuple[str, ...]:
-        for value in values:
-            if value != ANY_ORIGIN and not _ORIGIN.fullmatch(value):
-                raise ValueError(f"{value} is no origin like https://app.example")
+        if values:
+            from gateway.origins import is_origin  # most commands need no gateway
+
+            for value in values:
+                if value != ANY_ORIGIN and not is_origin(value):
+                    raise ValueError(f"{value} is no origin like https://app.example")
         return values
 
     @property
     def has_tls(self) -> bool:
-        """Whether both ports speak TLS."""
+        """Whether gRPC and REST speak TLS."""
         return self.tls_cert is not None
 
-    def certificates(self) -> Certificates | None:
+    def certificates(self) -> "Certificates | None":
         """The certificates that the settings name, None for none.
 
         Raises:
@@ -51,18 +55,28 @@ class TransportSettings(Group):
         """
         if self.tls_cert is None or self.tls_key is None:
             return None
+        from gateway.tls import Certificates
+
         return Certificates(self.tls_cert, self.tls_key, self.tls_client_ca)
 
 
 def transport_contradictions(settings: TransportSettings) -> Iterator[tuple[str, str]]:
     """What is wrong with the certificates, by variable."""
-    if (settings.tls_cert is None) != (settings.tls_key is None):
-        missing = "CERT" if settings.tls_cert is None else "KEY"
-        yield f"DIETCARE_TLS_{missing}", "is required: a certificate and its key go together"
-    elif settings.tls_client_ca is not None and settings.tls_cert is None:
+    chain, key, client_ca = settings.tls_cert, settings.tls_key, settings.tls_client_ca
+    if chain and key:
+        yield from _unusable(chain, key, client_ca)
+    elif chain or key:
+        missing = "DIETCARE_TLS_KEY" if chain else "DIETCARE_TLS_CERT"
+        yield missing, "is required: a certificate and its key go together"
+    elif client_ca:
         yield "DIETCARE_TLS_CERT", "is required for DIETCARE_TLS_CLIENT_CA"
-    else:
-        try:
-            settings.certificates()
-        except CertificateError as error:
-            yield "DIETCARE_TLS_CERT", str(error)
+
+
+def _unusable(chain: Path, key: Path, client_ca: Path | None) -> Iterator[tuple[str, str]]:
+    from gateway.pem import CertificateError, Files
+
+    try:
+        Files(chain, key, client_ca).read(datetime.now(UTC))
+    except CertificateError as error:
+        variables = {key: "KEY", client_ca: "CLIENT_CA", chain: "CERT"}
+        yield f"DIETCARE_TLS_{variables[error.file]}", str(error)

@@ -6,15 +6,19 @@ import asyncio
 import contextlib
 import json
 import socket
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
+from certificates import Authority
 
 from gateway import Gateway, GatewayOptions
 from gateway.http_server import HttpBounds, listening
+from gateway.tls import Certificates
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -69,10 +73,16 @@ async def serving(api: Any, local: Any) -> AsyncIterator[Callable[..., Awaitable
     """Serves with bounds of the test's own; gives what connects to it."""
     async with AsyncExitStack() as stack:
 
-        async def serve(options: dict[str, Any] | None = None, **bounds: Any) -> Connect:
+        async def serve(
+            options: dict[str, Any] | None = None,
+            tls: ssl.SSLContext | None = None,
+            **bounds: Any,
+        ) -> Connect:
             app = Gateway(api, local, GatewayOptions(**(options or {})))
             listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
-            await stack.enter_async_context(listening(app, listener, bounds=HttpBounds(**bounds)))
+            await stack.enter_async_context(
+                listening(app, listener, bounds=HttpBounds(**bounds), tls=tls)
+            )
 
             async def connect() -> Raw:
                 made = Raw(*await asyncio.open_connection(*listener.getsockname()))
@@ -96,6 +106,16 @@ async def test_headers_that_do_not_arrive_are_waited_for_so_long(serving: Any, s
     connection = await (await serving(head_timeout_s=0.05))()
     await connection.send(sent)
     refused(await connection.ended(), 408, "REQUEST_TIMEOUT")
+
+
+@pytest.mark.parametrize("sent", [b"", b"\x16\x03\x01\x02\x00\x01"])
+async def test_a_handshake_that_does_not_end_is_waited_for_so_long(
+    serving: Any, tmp_path: Path, sent: bytes
+) -> None:
+    tls = Certificates(*Authority().issue("127.0.0.1").written(tmp_path)).http_context()
+    connection = await (await serving(tls=tls, head_timeout_s=0.05))()
+    await connection.send(sent)
+    assert await connection.ended() == []
 
 
 async def test_the_next_headers_on_a_kept_connection_too(serving: Any) -> None:

@@ -23,6 +23,8 @@ from typing import Any
 
 import pytest
 
+from gateway.safety import SAFE
+
 CASES = [
     pytest.param(case, id=f"{file.stem}: {case['name']}")
     for file in sorted((Path(__file__).parent / "cases").glob("*.toml"))
@@ -61,6 +63,9 @@ async def check(case: dict[str, Any], client: Any, request_of: Any) -> None:
     assert answer.status == case["status"], answer.body.decode(errors="replace")
     assert answer.whole is not case.get("broken", False)
     assert answer.headers["x-request-id"]
+    assert answer.headers.keys() >= SAFE.keys()
+    assert "origin" in answer.headers["vary"]
+    assert not {"server", "strict-transport-security"} & answer.headers.keys()
     for name, value in case.get("answer_headers", {}).items():
         assert answer.headers.get(name) == value, name
     for name in case.get("no_headers", []):

@@ -2,42 +2,18 @@
 
 import asyncio
 import contextlib
-import datetime as dt
 import io
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from certificates import Authority
 from PIL import Image
 
 from dietcare.vision.fetch import ImageFetcher
 
 Handler = Callable[[asyncio.StreamWriter], Awaitable[None]]
-
-
-def _name(common_name: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
-
-
-def _signed(
-    subject: str, key: ec.EllipticCurvePrivateKey, issuer: str, signer: ec.EllipticCurvePrivateKey
-) -> x509.CertificateBuilder:
-    now = dt.datetime.now(dt.UTC)
-    return (
-        x509.CertificateBuilder()
-        .subject_name(_name(subject))
-        .issuer_name(_name(issuer))
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-    )
 
 
 @dataclass(frozen=True)
@@ -50,36 +26,13 @@ class Contexts:
 
 @pytest.fixture(scope="session")
 def contexts(tmp_path_factory: pytest.TempPathFactory) -> Contexts:
-    folder: Path = tmp_path_factory.mktemp("tls")
-    authority, key = (
-        ec.generate_private_key(ec.SECP256R1()),
-        ec.generate_private_key(ec.SECP256R1()),
+    authority = Authority()
+    chain, key = authority.issue("pictures.example", "*.cdn.example").written(
+        tmp_path_factory.mktemp("tls")
     )
-    ca_usage = x509.KeyUsage(False, False, False, False, False, True, True, False, False)
-    ca = (
-        _signed("test authority", authority, "test authority", authority)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(ca_usage, critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(authority.public_key()), False)
-        .sign(authority, hashes.SHA256())
-    )
-    names = [x509.DNSName("pictures.example"), x509.DNSName("*.cdn.example")]
-    certificate = (
-        _signed("pictures.example", key, "test authority", authority)
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.public_key()), False
-        )
-        .sign(authority, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    private = key.private_bytes(
-        pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    (folder / "server.pem").write_bytes(certificate.public_bytes(pem) + private)
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.load_cert_chain(folder / "server.pem")
-    client = ssl.create_default_context(cadata=ca.public_bytes(pem).decode("ascii"))
+    server.load_cert_chain(chain, key)
+    client = ssl.create_default_context(cadata=authority.pem.decode("ascii"))
     return Contexts(server, client)
 
 
