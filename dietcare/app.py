@@ -70,6 +70,7 @@ class App:
     interceptors: list[AsyncServerInterceptor]
     refusals: Refusals
     services: Services
+    audit: AuditService
     backend: Backend
     metrics: Metrics
     health: Health
@@ -117,7 +118,8 @@ async def build_app(settings: Settings, overrides: Overrides = NO_OVERRIDES) -> 
         keys = IdempotencyService(stored.idempotency, clock, ids, ProcessOwners())
         stack.push_async_callback(keys.aclose)
         once = IdempotencyInterceptor(keys, _done(services))
-        access = AccessInterceptor(AuditService(stored.audit, clock, shielded))
+        audit = AuditService(stored.audit, clock, shielded)
+        access = AccessInterceptor(audit)
         clients = ClientAddresses(settings.trusted_networks)
         verifier = TokenVerifier(
             await stack.enter_async_context(_keys(settings, clock)),
@@ -134,6 +136,7 @@ async def build_app(settings: Settings, overrides: Overrides = NO_OVERRIDES) -> 
             ),
             refusals=Refusals(limits.addresses, clients, LimitsOfRefused(limits.users, verifier)),
             services=services,
+            audit=audit,
             backend=backend,
             metrics=metrics,
             health=Health(Watched(backend, shared, name, vision.ping)),

@@ -18,6 +18,7 @@ import uvloop
 
 from dietcare.domain import calendar
 from dietcare.domain.ids import UserId, is_id
+from dietcare.export.files import ExportFormat
 from dietcare.local.datadir import DataDirectoryError
 from dietcare.local.mongod_launch import EmbeddedServerError
 from dietcare.settings import Environment, Settings
@@ -136,6 +137,42 @@ def audit(
 
 
 @app.command()
+def export(
+    user_id: Annotated[str, typer.Argument(help="24 hexadecimal digits: whose data.")],
+    form: Annotated[ExportFormat, typer.Option("--format")] = ExportFormat.NDJSON,
+    out: Annotated[Path | None, typer.Option(help="Default: standard output.")] = None,
+) -> None:
+    """Write everything that is kept of a user, or the meals as a file: see docs/export.md."""
+    settings = _settings()
+    from dietcare.operations_account import export as export_job
+
+    if not is_id(user_id):
+        _fail("USER_ID must be 24 hexadecimal digits")
+    owner = UserId(user_id.lower())
+    try:
+        with _progress("bytes") as advanced, _written(out) as write:
+            _run(export_job(settings, owner, form, write, lambda done: advanced(done, None)))
+    except OSError as error:
+        _fail(str(error))
+
+
+@contextmanager
+def _written(out: Path | None) -> Iterator[Callable[[bytes], object]]:
+    """Gives what writes; a file is there when it is whole, and not before."""
+    if out is None:
+        yield sys.stdout.buffer.write
+        sys.stdout.buffer.flush()
+        return
+    partial = out.with_name(f".{out.name}.partial")
+    try:
+        with partial.open("wb") as file:
+            yield file.write
+        partial.replace(out)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+@app.command()
 def evaluate(
     folder: Annotated[Path, typer.Argument(help="Photos, and truth.csv: see docs/evaluation.md.")],
     results: Annotated[Path | None, typer.Option(help="Default: FOLDER/results.")] = None,
@@ -164,7 +201,7 @@ def evaluate(
 
 
 @contextmanager
-def _progress(of: str) -> Iterator[Callable[[int, int], None]]:
+def _progress(of: str) -> Iterator[Callable[[int, int | None], None]]:
     """A progress bar for a terminal; gives what is told how much is done, of how much."""
     from rich.console import Console
     from rich.progress import MofNCompleteColumn, Progress
