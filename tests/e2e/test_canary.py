@@ -104,7 +104,9 @@ class Spy:
 
     async def pages(self):
         for page in ("/health", "/health/detailed", "/metrics"):
-            self.seen.append((await self._http.get(page)).text)
+            shown = (await self._http.get(page)).text
+            assert self.service.panel.user not in shown
+            self.seen.append(shown)
 
     def left_behind(self):
         """Everything that the process has written, but for the database itself."""
