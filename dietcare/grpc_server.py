@@ -12,8 +12,10 @@ SERVICE = service_pb2.DESCRIPTOR.services_by_name["DietCareService"].full_name
 MESSAGE_MAX_BYTES = 16 * 1024 * 1024
 METADATA_SOFT_BYTES = 8 * 1024
 METADATA_MAX_BYTES = 16 * 1024
-STREAMS_MAX = 256
-"""Calls at once of one connection; a client of gRPC queues what is beyond."""
+STREAMS_MAX = 1_024
+"""Calls at once of one connection. A client of gRPC queues what is beyond, but not before it has
+heard of the limit: what a new connection begins with beyond it fails.
+"""
 CONNECTIONS_MAX = 4_096
 HANDSHAKE_S = 10
 """How long a connection may take until it speaks HTTP/2; it counts as one until then."""
