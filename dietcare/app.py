@@ -121,8 +121,9 @@ async def build_app(settings: Settings, overrides: Overrides = NO_OVERRIDES) -> 
         audit = AuditService(stored.audit, clock, shielded)
         access = AccessInterceptor(audit)
         clients = ClientAddresses(settings.trusted_networks)
+        token_keys = await stack.enter_async_context(_keys(settings, clock, metrics))
         verifier = TokenVerifier(
-            await stack.enter_async_context(_keys(settings, clock)),
+            token_keys,
             clock,
             issuer=settings.jwt_issuer,
             audience=settings.jwt_audience,
@@ -139,7 +140,7 @@ async def build_app(settings: Settings, overrides: Overrides = NO_OVERRIDES) -> 
             audit=audit,
             backend=backend,
             metrics=metrics,
-            health=Health(Watched(backend, shared, name, vision.ping)),
+            health=Health(Watched(backend, shared, name, vision.ping, token_keys.ready)),
         )
 
 
@@ -231,9 +232,10 @@ def _page_tokens(settings: Settings) -> PageTokens:
 
 
 @asynccontextmanager
-async def _keys(settings: Settings, clock: Clock) -> AsyncIterator[Keys]:
+async def _keys(settings: Settings, clock: Clock, metrics: Metrics) -> AsyncIterator[Keys]:
     if settings.jwt_jwks_url is not None:
         async with open_jwks(settings.jwt_jwks_url, settings.algorithms, clock) as keys:
+            metrics.show_token_keys(lambda: keys.known_at_s)
             yield keys
         return
     key = settings.jwt_public_key

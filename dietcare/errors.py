@@ -74,10 +74,13 @@ class AuthenticationError(DietCareError):
 
 
 class IdentityUnavailableError(DietCareError):
-    """Whether a token is good can not be told: the keys of its issuer are not to be had now."""
+    """Whether a token is good can not be told: the keys of its issuer are not to be had now. It may
+    be shown again after `retry_after_s`.
+    """
 
     reason = "IDENTITY_UNAVAILABLE"
     default = "error.identity_unavailable"
+    retry_after_s = 5.0
 
 
 class PermissionDeniedError(DietCareError):

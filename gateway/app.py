@@ -212,7 +212,7 @@ class Gateway:
             failure.status,
             exchange.language,
             realm=self._options.realm,
-            authorized="authorization" in exchange.headers,
+            authorized=exchange.headers.get("authorization", "").lower().startswith("bearer"),
         )
 
     def _check_pages(self) -> None:

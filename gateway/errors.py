@@ -72,7 +72,9 @@ def internal(language: Language) -> ErrorAnswer:
 def from_status(
     status: status_pb2.Status, language: Language, *, realm: str, authorized: bool
 ) -> ErrorAnswer:
-    """An error of the service. `authorized`: the request carried an authorization header."""
+    """An error of the service. `authorized`: the request carried a bearer token: of other
+    schemes RFC 6750 (3.1) tells no error.
+    """
     code = code_of(status.code)
     info = detail(status, details.ErrorInfo)
     reason = (info.reason if info else "") or _reason(code)

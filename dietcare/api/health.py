@@ -16,12 +16,15 @@ Part = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What is looked at. `cache` is None without Redis; `ask_model` asks the vision vendor."""
+    """What is looked at. `cache` is None without Redis; `ask_model` asks the vision vendor, and
+    `keys_ready` whether the keys of tokens have been known since the start.
+    """
 
     backend: Backend
     cache: Cache | None
     model: str
     ask_model: Callable[[], Awaitable[bool]]
+    keys_ready: Callable[[], Awaitable[bool]]
 
 
 class Health:
@@ -36,11 +39,15 @@ class Health:
         self.draining.set()
 
     async def ready(self) -> bool:
-        """Whether calls can be served: storage answers, every migration is applied."""
+        """Whether calls can be served: storage answers, every migration is applied, and the keys of
+        tokens have been known. When they are known no longer, another process knows no more.
+        """
         if self.draining.is_set():
             return False
-        mongodb, migrations = await asyncio.gather(self._mongodb(), self._migrations())
-        return mongodb["status"] != "down" and migrations["status"] == "ok"
+        mongodb, migrations, keys_ready = await asyncio.gather(
+            self._mongodb(), self._migrations(), _answers(self._watched.keys_ready)
+        )
+        return mongodb["status"] != "down" and migrations["status"] == "ok" and keys_ready
 
     async def detailed(self) -> Mapping[str, object]:
         """Every part by its name; `status` is "ok" where all that is configured is well."""

@@ -16,6 +16,7 @@ from dietcare import errors
 from dietcare.api.converters.times import instant_text
 from dietcare.errors import (
     DietCareError,
+    IdentityUnavailableError,
     OverloadedError,
     RateLimitExceededError,
     ValidationError,
@@ -80,7 +81,7 @@ def _details(
     details: list[Message] = [info, error_details_pb2.RequestInfo(request_id=request_id)]
     if isinstance(error, ValidationError) and error.violations:
         details.append(_bad_request(error, language))
-    if isinstance(error, OverloadedError):
+    if isinstance(error, OverloadedError | IdentityUnavailableError):
         details.append(_retry_info(error.retry_after_s))
     if isinstance(error, RateLimitExceededError):
         info.metadata["reset_at"] = instant_text(error.reset_at)

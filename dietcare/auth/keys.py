@@ -4,6 +4,10 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
+RSA_MIN_BITS = 2_048
+"""RFC 7518, 3.3."""
+KID_MAX_CHARACTERS = 256
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Key:
@@ -20,6 +24,10 @@ class Keys(ABC):
     """The keys that are believed now."""
 
     @abstractmethod
+    async def ready(self) -> bool:
+        """Whether keys have been known since the start."""
+
+    @abstractmethod
     async def find(self, kid: str | None, algorithm: str) -> Key | None:
         """The key that a token with this header may have been signed with, None for none.
 
@@ -29,7 +37,7 @@ class Keys(ABC):
 
     @abstractmethod
     def holds(self, key: Key) -> bool:
-        """Whether a key that `find` gave is believed still."""
+        """Whether a key that `find` gave is believed still; does not wait."""
 
 
 class OneKey(Keys):
@@ -37,6 +45,9 @@ class OneKey(Keys):
 
     def __init__(self, material: str, algorithms: tuple[str, ...]) -> None:
         self._key = Key(material, algorithms)
+
+    async def ready(self) -> bool:
+        return True
 
     async def find(self, kid: str | None, algorithm: str) -> Key | None:
         return self._key if algorithm in self._key.algorithms else None

@@ -1,6 +1,7 @@
 """Bearer tokens: verified by the configured algorithms only, remembered until they expire."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,16 +9,14 @@ import jwt
 from cachetools import LRUCache
 
 from dietcare.auth.caller import Caller, Scope
-from dietcare.auth.keys import Key, Keys
+from dietcare.auth.keys import KID_MAX_CHARACTERS, Key, Keys
 from dietcare.clock import Clock
 from dietcare.domain import calendar
-from dietcare.domain.food import has_control_characters
 from dietcare.domain.ids import is_id
 from dietcare.errors import AuthenticationError
 
 CLOCK_SKEW_S = 30
 SUBJECT_MAX_CHARACTERS = 128
-KID_MAX_CHARACTERS = 256
 TOKEN_MAX_CHARACTERS = 8_192
 """As much as metadata can hold."""
 KINDS = frozenset({"jwt", "at+jwt"})
@@ -25,6 +24,8 @@ KINDS = frozenset({"jwt", "at+jwt"})
 REMEMBERED_TOKENS = 10_000
 # 9999-12-31, the last instant that a date can hold.
 LAST_EPOCH_S = 253_402_300_799
+# Three parts in base64url without padding (RFC 7515, 7.1), which PyJWT would let pass.
+_FORM = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 # A header nested too deeply is no more than another malformed token.
 _MALFORMED = (jwt.PyJWTError, ValueError, TypeError, RecursionError)
 
@@ -106,7 +107,8 @@ class TokenVerifier:
         subject, scopes = claims["sub"], _scopes(claims.get("scope", ""))
         if not isinstance(subject, str) or not 1 <= len(subject) <= SUBJECT_MAX_CHARACTERS:
             raise AuthenticationError
-        if has_control_characters(subject):
+        # No control characters, nothing that can not be seen, nothing that can not be encoded.
+        if not subject.isprintable():
             raise AuthenticationError
         if not scopes and not is_id(subject):
             raise AuthenticationError
@@ -120,6 +122,8 @@ class TokenVerifier:
 
 
 def _header(token: str) -> Mapping[str, Any]:
+    if not _FORM.fullmatch(token):
+        raise AuthenticationError
     try:
         header: Mapping[str, Any] = jwt.get_unverified_header(token)
     except _MALFORMED as error:

@@ -69,7 +69,7 @@ def _reason(error: Mapping[str, object]) -> str:
 
 
 def _contradictions(settings: Settings) -> Iterator[tuple[str, str]]:
-    yield from token_contradictions(settings)
+    yield from token_contradictions(settings, is_development=settings.is_development)
     yield from page_token_contradictions(settings)
     yield from transport_contradictions(settings)
     if settings.simulator_mode is not SimulatorMode.OK and not settings.is_development:
@@ -91,9 +91,11 @@ def _unfit_for_production(settings: Settings) -> Iterator[tuple[str, str]]:
     for variable, (value, reason) in required.items():
         if not value:
             yield variable, f"is required in production: {reason}"
-    if settings.jwt_secret is not None and weak_secret(settings.jwt_secret.get_secret_value()):
-        yield "DIETCARE_JWT_SECRET", "is too easy to guess for production"
+    for variable, secret in (
+        ("DIETCARE_JWT_SECRET", settings.jwt_secret),
+        ("DIETCARE_PAGE_TOKEN_KEY", settings.page_token_key),
+    ):
+        if secret is not None and weak_secret(secret.get_secret_value()):
+            yield variable, "is too easy to guess for production"
     if ANY_ORIGIN in settings.cors_origins:
         yield "DIETCARE_CORS_ORIGINS", "must name the origins in production"
-    if settings.jwt_jwks_url is not None and not settings.jwt_jwks_url.startswith("https://"):
-        yield "DIETCARE_JWT_JWKS_URL", "must be https:// in production"

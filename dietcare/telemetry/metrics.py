@@ -78,6 +78,14 @@ class Metrics:
             registry=self.registry,
         ).set_function(expires_at_s)
 
+    def show_token_keys(self, known_at_s: Callable[[], float]) -> None:
+        """Tell when the keys of tokens were fetched last, in epoch seconds; 0 for never."""
+        Gauge(
+            "dietcare_token_keys_fetched_at_seconds",
+            "When the published keys of tokens were fetched last, as seconds since 1970.",
+            registry=self.registry,
+        ).set_function(known_at_s)
+
     def observe_http(self, seen: Observation) -> None:
         """Count an answer of the gateway."""
         self.http.labels(seen.route or "none", str(seen.status)).inc()

@@ -76,6 +76,17 @@ async def a_remembered_token_is_refused_once_its_key_is_withdrawn(world):
     return await is_refused(world.verifier, token)
 
 
+async def a_token_of_another_kind_is_refused(world):
+    said = {"sub": USER, "exp": NOW.timestamp() + 60}
+    return await is_refused(
+        world.verifier, jwt.encode(said, SECRET, "HS256", {"typ": "logout+jwt"})
+    )
+
+
+async def a_token_written_in_another_way_is_refused(world):
+    return await is_refused(world.verifier, signed() + "=")
+
+
 SCENARIOS = (
     an_expired_token_is_refused,
     a_remembered_token_is_refused_once_it_has_expired,
@@ -83,6 +94,8 @@ SCENARIOS = (
     a_token_that_does_not_hold_yet_is_refused,
     an_algorithm_that_is_not_configured_is_refused,
     a_remembered_token_is_refused_once_its_key_is_withdrawn,
+    a_token_of_another_kind_is_refused,
+    a_token_written_in_another_way_is_refused,
 )
 
 
@@ -128,6 +141,24 @@ def without_skew(monkeypatch):
     monkeypatch.setattr(tokens, "CLOCK_SKEW_S", 10**9)
 
 
+class Any:
+    """Has everything in it, and matches everything."""
+
+    def __contains__(self, _kind):
+        return True
+
+    def fullmatch(self, _token):
+        return True
+
+
+def without_kinds(monkeypatch):
+    monkeypatch.setattr(tokens, "KINDS", Any())
+
+
+def without_form(monkeypatch):
+    monkeypatch.setattr(tokens, "_FORM", Any())
+
+
 @pytest.mark.parametrize(
     ("scenario", "off"),
     [
@@ -138,6 +169,18 @@ def without_skew(monkeypatch):
     ],
 )
 async def test_without_the_check_of_times(monkeypatch, scenario, off):
+    off(monkeypatch)
+    assert not await scenario(World())
+
+
+@pytest.mark.parametrize(
+    ("scenario", "off"),
+    [
+        (a_token_of_another_kind_is_refused, without_kinds),
+        (a_token_written_in_another_way_is_refused, without_form),
+    ],
+)
+async def test_without_the_check_of_form(monkeypatch, scenario, off):
     off(monkeypatch)
     assert not await scenario(World())
 

@@ -65,8 +65,9 @@ class LimitsOfRefused:
         if name is None:
             return ()
         try:
-            user_id = _self((await self._verifier.verify(bearer(metadata))).subject)
-        except (AuthenticationError, IdentityUnavailableError):
+            async with asyncio.timeout(PATIENCE_S):
+                user_id = _self((await self._verifier.verify(bearer(metadata))).subject)
+        except (AuthenticationError, IdentityUnavailableError, TimeoutError):
             return ()
         status = await _status(self._limits[name], user_id)
         return () if status is None else tuple(limit_metadata(status))

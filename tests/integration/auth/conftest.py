@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+import ssl
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,9 +12,10 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from dietcare.auth.jwks import open_jwks
+from dietcare.auth.jwks import JwksKeys, open_jwks
 from dietcare.auth.tokens import TokenVerifier
 from dietcare.clock import Clock
+from dietcare.errors import AuthenticationError
 
 ALGORITHMS = ("RS256", "ES256", "EdDSA")
 
@@ -68,13 +70,16 @@ class Provider:
         self.hold.set()
         self.asked = asyncio.Event()
         self.url = ""
+        self.tls: ssl.SSLContext | None = None
         self._server: asyncio.Server | None = None
         self._port = 0
 
     async def start(self) -> None:
-        self._server = await asyncio.start_server(self._answer, "127.0.0.1", self._port)
+        self._server = await asyncio.start_server(
+            self._answer, "127.0.0.1", self._port, ssl=self.tls
+        )
         self._port = self._server.sockets[0].getsockname()[1]
-        self.url = f"http://127.0.0.1:{self._port}/jwks"
+        self.url = f"http{'s' if self.tls else ''}://127.0.0.1:{self._port}/jwks"
 
     async def stop(self) -> None:
         if self._server is not None:
@@ -83,10 +88,10 @@ class Provider:
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
+        body = self.body if self.body is not None else json.dumps({"keys": self.keys}).encode()
         self.requests += 1
         self.asked.set()
         await self.hold.wait()
-        body = self.body if self.body is not None else json.dumps({"keys": self.keys}).encode()
         head = f"HTTP/1.1 {self.status}\r\ncontent-length: {len(body)}\r\n{self.headers}"
         writer.write(f"{head}connection: close\r\n\r\n".encode() + body)
         writer.close()
@@ -108,9 +113,40 @@ async def provider() -> AsyncIterator[Provider]:
 
 
 @pytest.fixture
-async def verifier(provider: Provider, clock: Any) -> AsyncIterator[TokenVerifier]:
-    async with open_jwks(provider.url, ALGORITHMS, clock) as keys:
-        yield TokenVerifier(keys, clock)
+async def keys(provider: Provider, clock: Any) -> AsyncIterator[JwksKeys]:
+    async with open_jwks(provider.url, ALGORITHMS, clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+def verifier(keys: JwksKeys, clock: Any) -> TokenVerifier:
+    return TokenVerifier(keys, clock)
+
+
+@pytest.fixture
+def settled(provider: Provider) -> Callable[[int], Awaitable[None]]:
+    """Waits until so many requests have come, and their answers have arrived."""
+
+    async def wait(requests: int) -> None:
+        async with asyncio.timeout(10):
+            while provider.requests < requests:
+                provider.asked.clear()
+                await provider.asked.wait()
+            fetching = [t for t in asyncio.all_tasks() if t.get_coro().__name__ == "_fetch"]
+            await asyncio.gather(*fetching)
+
+    return wait
+
+
+@pytest.fixture
+def refused(verifier: TokenVerifier) -> Callable[[str], Awaitable[None]]:
+    """Sees that a token is refused as a bad one."""
+
+    async def see(token: str) -> None:
+        with pytest.raises(AuthenticationError):
+            await verifier.verify(token)
+
+    return see
 
 
 @pytest.fixture

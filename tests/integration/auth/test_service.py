@@ -1,11 +1,13 @@
 """The whole service believes the keys that are published, over REST and over gRPC."""
 
+import asyncio
 import time
 
 import grpc
 import httpx2
 import pytest
 
+from dietcare.api.interceptors import limit_headers
 from dietcare.app import Overrides, build_app
 from dietcare.repositories.memory.backend import MemoryBackend
 from dietcare.serving import serve
@@ -17,7 +19,7 @@ FOREVER = int(time.time()) + 3_600
 
 
 @pytest.fixture
-async def service(provider):
+async def app(provider):
     settings = Settings(
         _env_file=None,
         jwt_jwks_url=provider.url,
@@ -27,10 +29,13 @@ async def service(provider):
         http_address="127.0.0.1:0",
         openai_base_url="http://127.0.0.1:1/v1",
     )
-    async with (
-        build_app(settings, Overrides(backend=MemoryBackend())) as app,
-        serve(app) as addresses,
-    ):
+    async with build_app(settings, Overrides(backend=MemoryBackend())) as built:
+        yield built
+
+
+@pytest.fixture
+async def service(app):
+    async with serve(app) as addresses:
         yield addresses
 
 
@@ -65,11 +70,14 @@ async def test_without_a_token_and_with_a_bad_one_the_challenge_differs(
     assert none.status_code == 401
     assert none.headers["www-authenticate"] == 'Bearer realm="dietcare"'
     stranger = f"Bearer {new_signer().token(sub=USER, exp=FOREVER)}"
-    for bad in (stranger, "Bearer x", "Basic dTpw"):
+    for bad in (stranger, "Bearer x", "bearer", "Bearer \ud55c".encode()):
         refused = await streak(authorization=bad)
         assert refused.status_code == 401
         challenge = 'Bearer realm="dietcare", error="invalid_token"'
         assert refused.headers["www-authenticate"] == challenge
+    other_scheme = await streak(authorization="Basic dTpw")
+    assert other_scheme.status_code == 401
+    assert other_scheme.headers["www-authenticate"] == 'Bearer realm="dietcare"'
 
 
 async def test_without_keys_it_is_unavailable_and_not_the_token_s_fault(
@@ -80,4 +88,32 @@ async def test_without_keys_it_is_unavailable_and_not_the_token_s_fault(
     refused = await streak(authorization=bearer, **{"accept-language": "en"})
     assert refused.status_code == 503
     assert refused.json()["detail"]["reason"] == "IDENTITY_UNAVAILABLE"
+    assert refused.headers["retry-after"] == "5"
     assert provider.url not in refused.text
+
+
+async def test_calls_come_once_keys_are_known(provider, new_signer, app):
+    provider.keys = [new_signer().public()]
+    provider.hold.clear()
+    asking = asyncio.create_task(app.health.ready())
+    await provider.asked.wait()
+    provider.hold.set()
+    assert await asking
+    assert b"dietcare_token_keys_fetched_at_seconds 1." in app.metrics.exposition()
+
+
+async def test_without_keys_no_calls_should_come(provider, app):
+    provider.status = "503 Down"
+    assert not await app.health.ready()
+
+
+async def test_a_refused_request_to_a_limited_method_does_not_wait_for_keys(
+    monkeypatch, provider, new_signer, service
+):
+    monkeypatch.setattr(limit_headers, "PATIENCE_S", 0.05)
+    provider.hold.clear()
+    bearer = {"authorization": f"Bearer {new_signer().token(sub=USER, exp=FOREVER)}"}
+    async with httpx2.AsyncClient(base_url=f"http://{service.http}", trust_env=False) as http:
+        refused = await http.post("/api/diet/meals", headers=bearer, content=b"{")
+    assert refused.status_code == 400
+    assert provider.requests == 1

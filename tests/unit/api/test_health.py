@@ -48,8 +48,8 @@ async def hang() -> bool:
     return True
 
 
-def health(backend=None, cache=None, ask=yes) -> Health:
-    return Health(Watched(backend or Mongo(), cache, "gpt", ask))
+def health(backend=None, cache=None, ask=yes, keys=yes) -> Health:
+    return Health(Watched(backend or Mongo(), cache, "gpt", ask, keys))
 
 
 def statuses(detailed) -> dict[str, object]:
@@ -93,11 +93,11 @@ async def test_calls_can_be_served_without_redis_and_openai():
     assert await health(Mongo(), DeadCache(lambda: 0.0), no).ready()
 
 
-@pytest.mark.parametrize("ill", ["down", "pending", "draining"])
+@pytest.mark.parametrize("ill", ["down", "pending", "draining", "keyless"])
 async def test_no_calls_can_be_served(ill):
     mongo = Mongo()
     mongo.down, mongo.pending = ill == "down", ("0002",) if ill == "pending" else ()
-    judged = health(mongo)
+    judged = health(mongo, keys=no if ill == "keyless" else yes)
     if ill == "draining":
         judged.drain()
 

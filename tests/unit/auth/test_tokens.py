@@ -57,6 +57,12 @@ async def test_a_patients_token_has_no_scope_and_an_id_in_lower_case(verifier, s
         {"sub": "x" * 129, "scope": "diet:read"},
         {"sub": "", "scope": "diet:admin"},
         {"sub": "tool\nadmin", "scope": "diet:read"},
+        {"sub": "tool\x85", "scope": "diet:read"},
+        {"sub": "tool\u202e", "scope": "diet:read"},
+        {"sub": "tool\ud800", "scope": "diet:read"},  # half a character: can not be stored
+        {"sub": "507f1f77bcf86cd799439011\n"},
+        {"sub": "５０７f1f77bcf86cd799439011"},
+        {"sub": "507f1f77bcf86cd799439011 "},
         {"sub": "tool", "scope": "diet:reader"},
         {"scope": ["diet:read"]},
         {"scope": 7},
@@ -104,6 +110,10 @@ async def test_a_zone_that_does_not_exist_is_left_out(verifier, sign, zone):
     [
         ("https://id.example", "dietcare", True),
         ("https://id.example", ["other", "dietcare"], True),
+        ("https://id.example", "dietcare-other", False),
+        ("https://id.example", ["dietcare", 5], False),
+        ("https://id.example", [], False),
+        ("https://id.example", {"dietcare": 1}, False),
         ("https://id.example/", "dietcare", False),
         ("https://id.example", "other", False),
         ("https://id.example", None, False),

@@ -1,11 +1,14 @@
 """What production refuses, and which keys fit which algorithms."""
 
+import secrets
+
 import pytest
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from dietcare.settings import Environment
 from dietcare.settings.load import SettingsError
+from dietcare.settings.tokens import weak_secret
 
 PRODUCTION = {
     "DIETCARE_ENV": "production",
@@ -43,7 +46,7 @@ def test_production_takes_a_public_key_in_place_of_a_secret(loaded, rsa_pem):
         "DIETCARE_JWT_SECRET": "",
         "DIETCARE_JWT_PUBLIC_KEY": rsa_pem,
         "DIETCARE_JWT_ALGORITHMS": "RS256",
-        "DIETCARE_PAGE_TOKEN_KEY": "k" * 32,
+        "DIETCARE_PAGE_TOKEN_KEY": "paperclip tuesday 37 otter violet",
     }
 
     assert loaded(**environment).algorithms == ("RS256",)
@@ -102,18 +105,37 @@ def test_the_simulators_failures_are_for_development(loaded, wrong, env):
 
 
 @pytest.mark.parametrize(
-    "secret", ["x" * 64, "ab" * 32, "changeme" * 8, "my-Your-Secret-key-0123456789-abcdef"]
+    "secret",
+    [
+        "x" * 64,
+        "ab" * 32,
+        "aBcDeFgAbCdEfG" * 4,
+        "0123456789abcdef" * 2,
+        "Qz7-Lm2xQz7-Lm2xQz7-Lm2xQz7-Lm2x",
+        "abcdefghijklmnopqrstuvwxyz012345",
+        "99887766554433221100ffeeddccbbaa",
+        "changeme, and this is very long 93",
+        "my-Your-Secret-key-0123456789-abcdef",
+        "a-string-secret-at-least-256-bits-long",
+    ],
 )
-def test_production_refuses_a_secret_that_is_easy_to_guess(wrong, loaded, secret):
-    said = wrong(**(PRODUCTION | {"DIETCARE_JWT_SECRET": secret}))
-    assert said == {"DIETCARE_JWT_SECRET": "is too easy to guess for production"}
+@pytest.mark.parametrize("variable", ["DIETCARE_JWT_SECRET", "DIETCARE_PAGE_TOKEN_KEY"])
+def test_production_refuses_a_secret_that_is_easy_to_guess(wrong, secret, variable):
+    said = wrong(**(PRODUCTION | {variable: secret}))
+    assert said == {variable: "is too easy to guess for production"}
+
+
+def test_production_takes_every_secret_that_was_drawn(loaded):
+    for _ in range(200):
+        for drawn in (secrets.token_hex(16), secrets.token_urlsafe(24), secrets.token_hex(32)):
+            assert not weak_secret(drawn)
 
 
 JWKS = PRODUCTION | {
     "DIETCARE_JWT_SECRET": "",
     "DIETCARE_JWT_JWKS_URL": "https://id.example/.well-known/jwks.json",
     "DIETCARE_JWT_ALGORITHMS": "ES256,EdDSA",
-    "DIETCARE_PAGE_TOKEN_KEY": "k" * 32,
+    "DIETCARE_PAGE_TOKEN_KEY": "paperclip tuesday 37 otter violet",
 }
 
 
@@ -126,6 +148,11 @@ def test_production_takes_published_keys_in_place_of_a_secret(loaded):
     [
         ({"DIETCARE_JWT_JWKS_URL": "http://127.0.0.1:1/jwks"}, "DIETCARE_JWT_JWKS_URL"),
         ({"DIETCARE_JWT_JWKS_URL": "http://id.example/jwks"}, "DIETCARE_JWT_JWKS_URL"),
+        (
+            {"DIETCARE_JWT_JWKS_URL": "http://localhost/jwks", "DIETCARE_ENV": "staging"},
+            "DIETCARE_JWT_JWKS_URL",
+        ),
+        ({"DIETCARE_JWT_JWKS_URL": "file:///etc/passwd"}, "DIETCARE_JWT_JWKS_URL"),
         ({"DIETCARE_JWT_JWKS_URL": "https://user:pw@id.example/"}, "DIETCARE_JWT_JWKS_URL"),
         ({"DIETCARE_JWT_JWKS_URL": "id.example"}, "DIETCARE_JWT_JWKS_URL"),
         ({"DIETCARE_JWT_ALGORITHMS": ""}, "DIETCARE_JWT_ALGORITHMS"),
@@ -134,6 +161,33 @@ def test_production_takes_published_keys_in_place_of_a_secret(loaded):
 )
 def test_published_keys_must_be_had_safely(wrong, change, variable):
     assert set(wrong(**(JWKS | change))) == {variable}
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8080", "localhost", "[::1]:1"])
+def test_development_takes_published_keys_of_this_machine(loaded, wrong, host):
+    local = JWKS | {"DIETCARE_ENV": "development", "DIETCARE_JWT_JWKS_URL": f"http://{host}/jwks"}
+    assert loaded(**local).jwt_jwks_url == f"http://{host}/jwks"
+    elsewhere = {"DIETCARE_JWT_JWKS_URL": f"http://{host}.example/jwks"}
+    assert set(wrong(**(local | elsewhere))) == set(elsewhere)
+
+
+@pytest.mark.parametrize("env", ["development", "production"])
+def test_a_secret_and_public_keys_exclude_each_other(wrong, env):
+    both = {"DIETCARE_JWT_SECRET": PRODUCTION["DIETCARE_JWT_SECRET"], "DIETCARE_ENV": env}
+    assert set(wrong(**(JWKS | both))) == {"DIETCARE_JWT_SECRET"}
+
+
+def test_a_weak_public_key_is_refused(wrong):
+    weak = (
+        rsa.generate_private_key(65_537, 1_024)  # noqa: S505 - weak is what it must be
+        .public_key()
+        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+        .decode()
+    )
+    chosen = {"DIETCARE_JWT_PUBLIC_KEY": weak, "DIETCARE_JWT_ALGORITHMS": "RS256"}
+    assert set(wrong(**(JWKS | chosen | {"DIETCARE_JWT_JWKS_URL": ""}))) == {
+        "DIETCARE_JWT_PUBLIC_KEY"
+    }
 
 
 def test_published_keys_and_a_key_of_ones_own_exclude_each_other(wrong, rsa_pem):
