@@ -63,9 +63,14 @@ def normalised_name(name: str) -> str:
 
 
 def has_control_characters(value: str) -> bool:
-    """Whether `value` holds a control character, NUL and the bidirectional overrides included."""
+    """Whether `value` holds a control character, NUL and the bidirectional overrides included.
+
+    Half of a surrogate pair is one too: no text of UTF-8 can hold it.
+    """
     return any(
-        unicodedata.category(c) == "Cc" or "\u202a" <= c <= "\u202e" or "\u2066" <= c <= "\u2069"
+        unicodedata.category(c) in {"Cc", "Cs"}
+        or "\u202a" <= c <= "\u202e"
+        or "\u2066" <= c <= "\u2069"
         for c in value
     )
 

@@ -5,6 +5,7 @@ ignore it answer as well.
 """
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -59,7 +60,7 @@ def parse_answer(content: str) -> tuple[Food, ...]:
     """
     try:
         answer = json.loads(content)
-        if answer["is_food"] is False:
+        if not _flag(answer["is_food"]):
             return ()
         foods = tuple(_food(item) for item in _list(answer["foods"]))
     except (ValueError, TypeError, KeyError, RecursionError) as error:
@@ -70,6 +71,12 @@ def parse_answer(content: str) -> tuple[Food, ...]:
     return tuple(with_doubts(food) for food in foods)
 
 
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError("neither true nor false")
+    return value
+
+
 def _list(value: Any) -> list[Any]:
     if not isinstance(value, list) or len(value) > MAX_FOODS:
         raise TypeError("no list of foods")
@@ -78,7 +85,7 @@ def _list(value: Any) -> list[Any]:
 
 def _food(item: Any) -> Food:
     low, likely, high = (_number(item[portion]) for portion in PORTIONS)
-    if not 0 <= low <= likely <= high:  # not so for NaN either
+    if not 0 <= low <= likely <= high < math.inf:  # not so for NaN either
         raise ImpossibleAnswerError("portion")
     amounts = {nutrient: _amount(item[nutrient.value]) for nutrient in Nutrient}
     return Food(
@@ -110,7 +117,7 @@ def _number(value: Any) -> float:
 
 
 def _confidence(low: float, likely: float, high: float) -> Confidence:
-    spread = (high - low) / likely if likely else float("inf")
+    spread = (high - low) / likely if likely else math.inf
     if spread <= HIGH_SPREAD:
         return Confidence.HIGH
     return Confidence.MEDIUM if spread <= MEDIUM_SPREAD else Confidence.LOW

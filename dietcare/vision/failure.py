@@ -48,5 +48,5 @@ def retry_after_s(headers: Mapping[str, str], now: datetime) -> float:
 def _until(date: str, now: datetime) -> float:
     try:
         return (parsedate_to_datetime(date) - now).total_seconds()
-    except (ValueError, TypeError):  # no date, or one without a zone
+    except (ValueError, TypeError, OverflowError):  # no date, one without a zone or out of range
         return 0.0

@@ -67,8 +67,9 @@ class ImageFetcher:
                 if self._samples is not None and url in self._samples:
                     return await self._fetch_sample(url)
                 return await self._fetch(url)
-        except (TimeoutError, httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError):
-            raise ImageProcessingError from None  # their texts name hosts and addresses
+        except (OSError, httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError):
+            # Too late, or a connection broken below HTTP: their texts name hosts and addresses.
+            raise ImageProcessingError from None
 
     async def _fetch(self, url: str) -> bytes:
         for _ in range(MAX_REDIRECTS + 1):
@@ -111,6 +112,8 @@ class ImageFetcher:
 
 
 def _joined(url: str, location: str) -> str:
+    if not location.isprintable():  # urljoin would take tabs out silently
+        raise refused()
     try:
         return urljoin(url, location)
     except ValueError:  # it is no address at all

@@ -12,6 +12,10 @@ from dietcare.vision.port import Picture
 MAX_PIXELS = 50_000_000
 LONG_SIDE_PX = 1_024
 JPEG_QUALITY = 88
+# A progressive JPEG has about ten scans. Each goes over all pixels, even where it takes 80 bytes:
+# a file of 10 MB could hold a hundred thousand, for minutes of work.
+MAX_SCANS = 500
+START_OF_SCAN = b"\xff\xda"
 ORIENTATION = 0x0112
 
 # What a camera's orientation tag asks for (EXIF 2.32, 4.6.4 A).
@@ -72,6 +76,9 @@ def _opener(data: bytes) -> Callable[[bytes, int], Image.Image] | None:
 
 
 def _open_jpeg(data: bytes, max_pixels: int) -> Image.Image:
+    # Other bytes may look like one, rarely: those of 10 MB by chance about 150 times.
+    if data.count(START_OF_SCAN) > MAX_SCANS:
+        raise NotAPictureError
     # Phones append depth maps and the like as further frames: the first is the photo.
     image = Image.open(io.BytesIO(data), formats=("JPEG",))
     _check_size(image.size, max_pixels)

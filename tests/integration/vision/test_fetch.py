@@ -1,6 +1,8 @@
 """Pictures come from a real TLS server, or the right error does."""
 
 import asyncio
+import gzip
+import os
 import re
 import socket
 import ssl
@@ -104,6 +106,8 @@ async def test_a_redirect_to_an_allowed_host_is_followed(
         "//[",
         "https://img.example\\@127.0.0.1/",
         "\\x00",
+        "https://pictures.example/\tb",
+        "ht\ttps://pictures.example/b",
     ],
 )
 async def test_a_redirect_off_the_list_is_refused(
@@ -146,6 +150,36 @@ async def test_a_failing_host_is_not_the_clients_fault(
     status: str, host: Any, make_fetcher: Any
 ) -> None:
     host.answers(PATH, status)
+    with pytest.raises(ImageProcessingError):
+        await make_fetcher().fetch(URL)
+
+
+async def test_a_redirect_to_nowhere_is_refused(host: Any, make_fetcher: Any) -> None:
+    host.answers(PATH, "302 Found")
+    assert await key_of_refusal(make_fetcher()) == "field.image_missing"
+    assert host.connections == 1
+
+
+async def test_what_a_host_has_compressed_unasked_is_not_unpacked(
+    host: Any, make_fetcher: Any
+) -> None:
+    bomb = gzip.compress(bytes(5 * MAX_BYTES))
+    host.answers(PATH, "200 OK", bomb, "content-encoding: gzip")
+    assert await make_fetcher().fetch(URL) == bomb
+
+
+async def test_a_connection_that_breaks_below_http_is_the_hosts_fault(
+    host: Any, make_fetcher: Any
+) -> None:
+    """A record that is none of the session's is an error of ssl's own: httpx2 passes it on."""
+
+    async def forged(writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\nphoto")
+        await writer.drain()
+        record = b"\x17\x03\x03\x00\x20" + bytes(32)
+        os.write(writer.get_extra_info("socket").fileno(), record)  # past TLS
+
+    host.handlers[PATH.encode()] = forged
     with pytest.raises(ImageProcessingError):
         await make_fetcher().fetch(URL)
 

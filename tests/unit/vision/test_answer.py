@@ -80,6 +80,8 @@ def test_no_food_is_an_answer() -> None:
         {"portion_high_g": 100},
         {"portion_low_g": -5},
         {"portion_high_g": float("nan")},
+        {"portion_high_g": float("inf")},
+        {"name_ko": "밥\ud800"},
         {"name_ko": "밥\u0000"},
         {"name_ko": "", "name_en": ""},
         {"name_ko": "밥" * 201},
@@ -98,6 +100,7 @@ def test_an_impossible_answer_is_told_apart(changes: dict[str, Any]) -> None:
         *('{"is_food": true, "foods": [{}]}', "[" * 100_000),
         *(content(sodium_mg="4"), content(sodium_mg=True), content(name_ko=None), content()[:-1]),
         json.dumps({"is_food": True, "foods": [RICE] * 51}),
+        *(json.dumps({"is_food": odd, "foods": [RICE]}) for odd in ("false", None, 0, 1, [])),
     ],
 )
 def test_another_shape_is_unusable(text: str) -> None:

@@ -56,6 +56,14 @@ def test_retry_after_is_passed_on() -> None:
         ("Mon, 23 Nov 2026 12:00:30 GMT", 30.0),
         ("Mon, 23 Nov 2026 11:59:00 GMT", 0.0),
         *((said, 0.0) for said in ("", "-5", "nan", "inf", "soon", "Mon, 99 Nov 2026")),
+        *(
+            (f"Mon, 23 Nov {odd}", 0.0)
+            for odd in (
+                f"{10**14} 12:00:00 GMT",
+                f"2026 {10**20}:00:00 GMT",
+                f"2026 12:00:00 +{10**20}",
+            )
+        ),
         ("Mon, 23 Nov 2026 12:00:30", 0.0),
     ],
 )

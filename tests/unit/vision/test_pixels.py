@@ -1,5 +1,6 @@
 """Every acceptable picture becomes the same kind, and nothing of it but pixels."""
 
+import hashlib
 import io
 import struct
 import zlib
@@ -225,3 +226,35 @@ def bomb(width: int, height: int) -> bytes:
 def test_a_decompression_bomb_is_refused_before_it_is_decoded(size: tuple[int, int]) -> None:
     with pytest.raises(TooManyPixelsError):
         normalise(bomb(*size))
+
+
+def segment(marker: int, body: bytes) -> bytes:
+    return bytes([0xFF, marker]) + struct.pack(">H", len(body) + 2) + body
+
+
+def grey_of_scans(number: int) -> bytes:
+    """A progressive JPEG of 8 × 8 pixels that is gone over again and again, with nothing new."""
+    one_code = bytes([1, *[0] * 15, 0])
+    first = segment(0xDA, bytes([1, 1, 0, 0, 0, 0])) + b"\x7f"
+    again = segment(0xDA, bytes([1, 1, 0, 1, 63, 0])) + b"\x7f"
+    return b"".join(
+        (
+            b"\xff\xd8",
+            segment(0xDB, bytes([0, *[1] * 64])),
+            segment(0xC2, struct.pack(">BHHB", 8, 8, 8, 1) + bytes([1, 0x11, 0])),
+            *(segment(0xC4, bytes([table]) + one_code) for table in (0x00, 0x10)),
+            first + again * (number - 1),
+            b"\xff\xd9",
+        )
+    )
+
+
+def test_a_jpeg_of_endless_scans_is_refused_before_it_is_decoded() -> None:
+    assert decoded(normalise(grey_of_scans(pixels.MAX_SCANS))).size == (8, 8)
+    with pytest.raises(NotAPictureError):
+        normalise(grey_of_scans(pixels.MAX_SCANS + 1))
+
+
+def test_what_a_phone_appends_to_a_photo_is_not_taken_for_scans() -> None:
+    film = hashlib.shake_256(b"film").digest(9_000_000)
+    assert decoded(normalise(encoded(two_halves(), "JPEG", progressive=True) + film))
