@@ -45,6 +45,8 @@ REFUSALS_SHOWN = 20
 
 def main() -> None:
     """Run the command line."""
+    # gRPC's core writes lines of its own, one for each handshake that a port scanner leaves.
+    os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
     app()
 
 

@@ -1,5 +1,6 @@
 """What `make run` prints when the service is ready: where it is, and what to paste."""
 
+import shlex
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -25,15 +26,15 @@ def panel(app: App, addresses: Addresses) -> str:
     ]
     if addresses.http:
         lines += [
-            f"  REST         http://{addresses.http}/api/diet",
-            f"  API docs     http://{addresses.http}/docs",
+            f"  REST         {_scheme(app.settings)}://{addresses.http}/api/diet",
+            f"  API docs     {_scheme(app.settings)}://{addresses.http}/docs",
         ]
     lines += [
         f"  storage      {app.backend.name}",
         f"  vision       {app.settings.vision_model}",
     ]
     if app.settings.is_development and app.settings.jwt_secret is not None:
-        lines += _try_it(development_token(app.settings, SAMPLE_USER), addresses)
+        lines += _try_it(development_token(app.settings, SAMPLE_USER), addresses, app.settings)
     return "\n".join([*lines, "", "Ctrl-C stops it.", ""])
 
 
@@ -58,15 +59,34 @@ def development_token(
     )
 
 
-def _try_it(token: str, addresses: Addresses) -> list[str]:
+def _try_it(token: str, addresses: Addresses, settings: Settings) -> list[str]:
+    url = f"{_scheme(settings)}://{addresses.http}"
+    believed = f"--cacert {_quoted(settings.tls_cert)} " if settings.tls_cert else ""
     header = f'-H "authorization: Bearer {token}"'
     lines = [f"  sample user  {SAMPLE_USER}", f"  token        {token}", "", "Try it:", ""]
     if addresses.http:
-        lines += [f"  curl -s {header} http://{addresses.http}/api/diet/streak", ""]
-    lines += [f"  {_tool('grpcurl')} -plaintext {header} {addresses.grpc} {SERVICE}/GetStreak", ""]
+        lines += [f"  curl -s {believed}{header} {url}/api/diet/streak", ""]
+    secured = _secured(settings)
+    lines += [f"  {_tool('grpcurl')} {secured} {header} {addresses.grpc} {SERVICE}/GetStreak", ""]
     if addresses.http:
-        lines += [f"  {_tool('python')} -m webbrowser http://{addresses.http}/docs", ""]
+        lines += [f"  {_tool('python')} -m webbrowser {url}/docs", ""]
     return lines
+
+
+def _secured(settings: Settings) -> str:
+    """How grpcurl is told about TLS: a certificate vouches for itself."""
+    if settings.tls_cert is None:
+        return "-plaintext"
+    shown = " -cert CLIENT.crt -key CLIENT.key" if settings.tls_client_ca else ""
+    return f"-cacert {_quoted(settings.tls_cert)}{shown}"
+
+
+def _scheme(settings: Settings) -> str:
+    return "https" if settings.has_tls else "http"
+
+
+def _quoted(file: Path) -> str:
+    return shlex.quote(str(file))
 
 
 def _tool(name: str) -> str:

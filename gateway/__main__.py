@@ -22,17 +22,9 @@ from gateway.failures import GatewayConfigError
 from gateway.http import Page, PageRequest, Response
 from gateway.http_server import listening
 from gateway.options import GatewayOptions
+from gateway.pem import CertificateError
 from gateway.reflection import learn
-
-# Messages of 16 MiB, and room for what surrounds them.
-_MAX_MESSAGE_BYTES = 17 * 1024 * 1024
-_CHANNEL_OPTIONS = (
-    ("grpc.max_receive_message_length", _MAX_MESSAGE_BYTES),
-    ("grpc.max_send_message_length", _MAX_MESSAGE_BYTES),
-    # A service that restarts is found again within seconds; gRPC's own limit is two minutes.
-    ("grpc.initial_reconnect_backoff_ms", 200),
-    ("grpc.max_reconnect_backoff_ms", 2_000),
-)
+from gateway.secured import add_files, open_channel, serving_context
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         one_line = f"the gateway can not start: {error.problems[0]}"
         sys.stderr.write(f"{error if len(error.problems) > 1 else one_line}\n")
         return 2
-    except OSError as error:
+    except (OSError, CertificateError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     except KeyboardInterrupt:
@@ -57,7 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 async def _run(options: argparse.Namespace, given: bytes | None) -> None:
     host, port = _address(options.listen)
-    async with _channel(options) as channel:
+    tls = serving_context(options)
+    async with open_channel(options) as channel:
         api = await _api(channel, options, given)
         pages = {**documentation_pages(api), "/livez": _livez, "/readyz": _readyz(channel)}
         gateway_options = GatewayOptions(
@@ -65,9 +58,11 @@ async def _run(options: argparse.Namespace, given: bytes | None) -> None:
         )
         app = Gateway(api, ChannelDispatcher(channel), gateway_options, pages)
         with _listener(host, port) as listener:
-            async with listening(app, listener):
+            async with listening(app, listener, tls=tls):
                 told_to_stop = _signals()
-                sys.stderr.write(f"http://{_shown(listener)} -> {options.upstream}\n")
+                sys.stderr.write(
+                    f"{'https' if tls else 'http'}://{_shown(listener)} -> {options.upstream}\n"
+                )
                 await told_to_stop.wait()
 
 
@@ -97,13 +92,6 @@ async def _api(channel: grpc.aio.Channel, options: argparse.Namespace, given: by
         return Api.load(given, options.service or None)
     learned = await learn(channel, options.upstream, options.service, options.startup_timeout_s)
     return Api.load(learned.descriptors, learned.services)
-
-
-def _channel(options: argparse.Namespace) -> grpc.aio.Channel:
-    if options.tls_ca is None:
-        return grpc.aio.insecure_channel(options.upstream, options=_CHANNEL_OPTIONS)
-    credentials = grpc.ssl_channel_credentials(Path(options.tls_ca).read_bytes())
-    return grpc.aio.secure_channel(options.upstream, credentials, options=_CHANNEL_OPTIONS)
 
 
 async def _livez(_: PageRequest) -> Response:
@@ -158,7 +146,7 @@ def _parser() -> argparse.ArgumentParser:
         help="how long to wait for a service that is asked by reflection (default: 10)",
     )
     parser.add_argument("--listen", default="127.0.0.1:8080", metavar="HOST:PORT")
-    parser.add_argument("--tls-ca", metavar="FILE", help="PEM: speak TLS with the service")
+    add_files(parser)
     parser.add_argument("--unknown-fields", choices=("refuse", "ignore"), default="refuse")
     parser.add_argument(
         "--cors-origin", action="append", default=[], metavar="ORIGIN", help="may be repeated"

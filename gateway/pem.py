@@ -62,9 +62,7 @@ class Files:
         chain, key = _bytes(self.chain), _bytes(self.key)
         certificate = _certificates(self.chain, chain)[0]
         self._judge(certificate, _private_key(self.key, key), now)
-        client_ca = _bytes(self.client_ca) if self.client_ca else None
-        if self.client_ca and client_ca is not None:
-            _certificates(self.client_ca, client_ca)
+        client_ca = authorities(self.client_ca) if self.client_ca else None
         context = self._context()
         if self.state() != before:
             raise CertificateError(self.chain, "changed while it was read, or its key did")
@@ -97,6 +95,17 @@ class Files:
             said = str(reason).replace("_", " ").lower()
             raise CertificateError(self.chain, f"and its key do not serve: {said}") from None
         return context
+
+
+def authorities(file: Path) -> bytes:
+    """The certificates of authorities in a file, as they are written there.
+
+    Raises:
+        CertificateError: there are none.
+    """
+    pem = _bytes(file)
+    _certificates(file, pem)
+    return pem
 
 
 def shown(at: datetime) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from pathlib import Path
 from urllib.parse import urljoin
 
 import httpx2
@@ -25,8 +26,8 @@ class ImageFetcher:
     """Fetches over HTTPS from `allowed_hosts` (names and `*.suffix`); from none if it is empty.
 
     In development `own_samples_origin` (e.g. http://127.0.0.1:8080, on loopback) lets the
-    service's own `/samples/` through. `resolver`, `ssl_context`, `address_allowed` and `port` are
-    for tests with a server of their own.
+    service's own `/samples/` through; over TLS, it has `own_certificate`. `resolver`,
+    `ssl_context`, `address_allowed` and `port` are for tests with a server of their own.
 
     Raises:
         ValueError: a host pattern or the origin is malformed.
@@ -37,6 +38,7 @@ class ImageFetcher:
         allowed_hosts: Sequence[str],
         *,
         own_samples_origin: str | None = None,
+        own_certificate: Path | None = None,
         resolver: Resolver = system_resolver,
         ssl_context: ssl.SSLContext | None = None,
         address_allowed: Callable[[str], bool] = is_public,
@@ -47,6 +49,7 @@ class ImageFetcher:
     ) -> None:
         self._allowed = AllowedHosts(allowed_hosts)
         self._samples = OwnSamples(own_samples_origin) if own_samples_origin else None
+        self._own_certificate = own_certificate
         self._resolve = resolver
         self._given_ssl_context = ssl_context
         self._address_allowed = address_allowed
@@ -98,12 +101,20 @@ class ImageFetcher:
         raise ImageProcessingError
 
     async def _fetch_sample(self, url: str) -> bytes:
-        no_authorities = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # none is needed on loopback
-        download = Download(no_authorities, self._max_bytes, self._stall_timeout_s)
+        download = Download(self._own_context(), self._max_bytes, self._stall_timeout_s)
         outcome = await download.get_plainly(url)
         if not isinstance(outcome, bytes):
             raise refused("field.image_missing")
         return outcome
+
+    def _own_context(self) -> ssl.SSLContext:
+        """Believes the service's own certificate alone, which need not name the loopback."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+        if self._own_certificate is not None:
+            context.load_verify_locations(self._own_certificate)
+        return context
 
     @cached_property
     def _ssl_context(self) -> ssl.SSLContext:

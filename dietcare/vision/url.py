@@ -14,7 +14,7 @@ _URL = re.compile(
     r"(?:#[\x21-\x7e]*)?",
 )
 _SCHEME_AND_HOST = re.compile(r"\A[A-Za-z]+://[A-Za-z0-9.-]+")
-_ORIGIN = re.compile(r"http://(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]{1,5})?")
+_ORIGIN = re.compile(r"https?://(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]{1,5})?")
 _SAMPLE = re.compile(r"[A-Za-z0-9_-]{1,100}\.(?:jpg|jpeg|png|webp|heic)")
 
 
@@ -56,12 +56,12 @@ class OwnSamples:
     """The addresses of the service's own sample pictures, served on loopback.
 
     Raises:
-        ValueError: the origin is not plain HTTP on this machine.
+        ValueError: the origin is not on this machine.
     """
 
     def __init__(self, origin: str) -> None:
         if not _ORIGIN.fullmatch(origin):
-            raise ValueError(f"{origin!r} is no http:// origin on this machine")
+            raise ValueError(f"{origin!r} is no origin on this machine")
         self._prefix = f"{origin}/samples/"
 
     def __contains__(self, url: str) -> bool:

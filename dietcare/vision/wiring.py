@@ -80,6 +80,7 @@ async def open_pictures(settings: Settings) -> AsyncIterator[PictureReader]:
     fetcher = ImageFetcher(
         settings.image_allowed_hosts,
         own_samples_origin=_own_origin(settings) if settings.is_development else None,
+        own_certificate=settings.tls_cert,
         max_bytes=settings.image_max_bytes,
         total_timeout_s=settings.image_timeout_s,
     )
@@ -96,7 +97,8 @@ async def open_pictures(settings: Settings) -> AsyncIterator[PictureReader]:
 
 def _own_origin(settings: Settings) -> str | None:
     """Where on loopback REST is; None where it is not there."""
+    scheme = "https" if settings.has_tls else "http"
     host, _, port = settings.http_address.rpartition(":")
     if host in {"0.0.0.0", "[::]"}:  # noqa: S104 # nosec B104 - compared only
-        return f"http://127.0.0.1:{port}"
-    return f"http://{host}:{port}" if host in {"127.0.0.1", "localhost", "[::1]"} else None
+        return f"{scheme}://127.0.0.1:{port}"
+    return f"{scheme}://{host}:{port}" if host in {"127.0.0.1", "localhost", "[::1]"} else None

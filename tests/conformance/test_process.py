@@ -87,7 +87,11 @@ async def test_it_listens_on_ipv6_too(descriptors: str) -> None:
         (["--listen", "192.0.2.1:80"], "can not listen on 192.0.2.1:80"),
         (["--descriptors", "/no/such/file"], "/no/such/file"),
         (["--descriptors", __file__], "not a FileDescriptorSet"),
-        (["--tls-ca", "/no/such/ca"], "/no/such/ca"),
+        (["--ca", "/no/such/ca"], "/no/such/ca can not be read"),
+        (["--cert", __file__], "--cert and --key go together"),
+        (["--listen-key", __file__], "--listen-cert and --listen-key go together"),
+        (["--listen-cert", __file__, "--listen-key", __file__], "holds no certificate in PEM"),
+        (["--cert", __file__, "--key", __file__], "holds no certificate in PEM"),
     ],
 )
 def test_what_can_not_be_served_is_said_in_one_line(
