@@ -60,6 +60,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._head_timer: asyncio.TimerHandle | None = None
         self._write_timer: asyncio.TimerHandle | None = None
         self._head_bytes = 0
+        self._is_in_body = False
         self._is_refused = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -77,11 +78,13 @@ class BoundedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self._is_refused:
             return
+        was_in_body = self._is_in_body
         super().data_received(data)
         if self._head_timer is None and self._is_between_requests():
             # White space before a request, or the rest of a body that nobody wanted.
             self._expect_head()
-        self._head_bytes += len(data)
+        # The rest of a body that was answered already is skipped: it is no part of a head.
+        self._head_bytes = 0 if was_in_body else self._head_bytes + len(data)
         if self._head_timer is not None and self._head_bytes > self._bounds.head_bytes:
             whole_address = bool(self.headers)
             self._refuse(
@@ -97,7 +100,12 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._cancel_head_timer()
+        self._is_in_body = True
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._is_in_body = False
+        super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
         self._refuse(invalid("", "http"))

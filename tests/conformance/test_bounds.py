@@ -150,6 +150,18 @@ async def test_a_body_is_waited_for_so_long_also_when_no_byte_of_it_comes(
     refused(await connection.ended(), 408, "REQUEST_TIMEOUT")
 
 
+async def test_the_rest_of_a_body_that_nobody_wants_is_no_head(serving: Any) -> None:
+    connection = await (await serving(head_bytes=1_024))()
+    size = 100_000
+    await connection.send(
+        f"POST /nowhere HTTP/1.1\r\nhost: test\r\ncontent-length: {size}\r\n\r\n".encode()
+    )
+    assert b" 404 " in await connection.answer()
+    await connection.send(bytes(size))
+    await connection.send(REQUEST)
+    assert b" 200 " in await connection.answer()
+
+
 async def test_the_rest_of_a_body_that_nobody_wants_is_not_waited_for(serving: Any) -> None:
     connection = await (await serving(head_timeout_s=0.05))()
     await connection.send(b"POST /nowhere HTTP/1.1\r\nhost: test\r\ncontent-length: 9\r\n\r\n")

@@ -22,7 +22,7 @@ import uvloop
 from certificates import Authority, Issued
 from cryptography import x509
 
-from dietcare.app import Overrides, build_app
+from dietcare.app import App, Overrides, build_app
 from dietcare.repositories.memory.backend import MemoryBackend
 from dietcare.serving import Addresses, serve
 from dietcare.settings import Settings
@@ -76,6 +76,7 @@ class Agreed:
 class Secured:
     """A running service, and how to reach it."""
 
+    app: App
     addresses: Addresses
     authority: Authority
     mount: Mount
@@ -163,11 +164,7 @@ def bearer(subject: str) -> str:
 
 
 @asynccontextmanager
-async def _started(
-    authority: Authority, folder: Path, client_ca: bytes = b"", **changes: Any
-) -> AsyncIterator[Secured]:
-    mount = Mount(folder)
-    mount.put(authority.issue(*NAMES, ends_in=QUARTER), client_ca)
+async def _plainly(**changes: Any) -> AsyncIterator[tuple[App, Addresses]]:
     settings = Settings(
         _env_file=None,
         jwt_secret=SECRET,
@@ -176,16 +173,32 @@ async def _started(
         admin_address="127.0.0.1:0",
         openai_base_url="http://127.0.0.1:1/v1",
         limit_ip_per_minute=0,
-        tls_cert=folder / "tls.crt",
-        tls_key=folder / "tls.key",
-        tls_client_ca=folder / "ca.pem" if client_ca else None,
         **changes,
     )
     async with (
         build_app(settings, Overrides(backend=MemoryBackend())) as app,
         serve(app) as addresses,
     ):
-        yield Secured(addresses, authority, mount)
+        yield app, addresses
+
+
+@asynccontextmanager
+async def _started(
+    authority: Authority,
+    folder: Path,
+    client_ca: bytes = b"",
+    ends_in: timedelta = QUARTER,
+    **changes: Any,
+) -> AsyncIterator[Secured]:
+    mount = Mount(folder)
+    mount.put(authority.issue(*NAMES, ends_in=ends_in), client_ca)
+    async with _plainly(
+        tls_cert=folder / "tls.crt",
+        tls_key=folder / "tls.key",
+        tls_client_ca=folder / "ca.pem" if client_ca else None,
+        **changes,
+    ) as (app, addresses):
+        yield Secured(app, addresses, authority, mount)
 
 
 Secure = Callable[..., AbstractAsyncContextManager[Secured]]
@@ -202,10 +215,20 @@ def secure(authority: Authority, tmp_path: Path) -> Secure:
     return partial(_started, authority, tmp_path)
 
 
+@pytest.fixture
+def start_plain() -> Callable[..., AbstractAsyncContextManager[tuple[App, Addresses]]]:
+    """Starts a service without TLS."""
+    return _plainly
+
+
+@pytest.fixture(scope="module")
+def start_secured(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Secure:
+    """Starts a service with TLS for the tests of a module."""
+    return partial(_started, authority, tmp_path_factory.mktemp("secured"))
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def secured(
-    authority: Authority, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Secured]:
+async def secured(start_secured: Secure) -> AsyncIterator[Secured]:
     """A service with TLS for everybody, whose certificate stays."""
-    async with _started(authority, tmp_path_factory.mktemp("secured")) as started:
+    async with start_secured() as started:
         yield started
