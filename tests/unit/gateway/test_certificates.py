@@ -147,6 +147,17 @@ def test_a_file_of_the_same_age_and_size_in_the_place_of_another_is_seen(served,
     assert chain_of(served) == SECOND.chain
 
 
+def test_a_file_written_over_with_its_old_age_and_size_is_seen(served, tmp_path, said):
+    key = tmp_path / "tls.key"
+    times = key.stat()
+    assert len(SECOND.key) == times.st_size
+    key.write_bytes(SECOND.key)
+    os.utime(key, ns=(times.st_atime_ns, times.st_mtime_ns))
+    served.look()
+
+    assert [level for level, _ in said()] == ["ERROR"]  # it is not the key of the chain
+
+
 def test_the_end_is_warned_of_daily_from_fourteen_days_before(served, now, said):
     end = served.expires_at
     now.at = end - 14 * DAY - timedelta(seconds=1)
