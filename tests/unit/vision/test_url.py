@@ -43,8 +43,15 @@ def test_own_samples_are_single_files_below_the_origin() -> None:
         assert other not in own
 
 
+def test_own_samples_are_where_the_service_speaks_tls() -> None:
+    own = OwnSamples("https://127.0.0.1:8080")
+    assert "https://127.0.0.1:8080/samples/x.jpg" in own
+    assert "http://127.0.0.1:8080/samples/x.jpg" not in own
+
+
 @pytest.mark.parametrize(
-    "origin", ["https://127.0.0.1", "http://10.0.0.1:80", "http://a.example", ""]
+    "origin",
+    ["ftp://127.0.0.1", "http://10.0.0.1:80", "https://10.0.0.1", "https://a.example", ""],
 )
 def test_own_samples_are_on_this_machine(origin: str) -> None:
     with pytest.raises(ValueError, match="origin"):
