@@ -52,6 +52,11 @@ class Signer:
         said: Any = to_jwk(self._private.public_key(), as_dict=True)
         return {**said, **({} if self.kid is None else {"kid": self.kid}), **changes}
 
+    def private(self) -> dict[str, Any]:
+        """Both halves of the key, as nobody should publish them."""
+        said: Any = jwt.get_algorithm_by_name(self.algorithm).to_jwk(self._private, as_dict=True)
+        return {**said, "kid": self.kid}
+
     def token(self, **claims: Any) -> str:
         headers = {} if self.kid is None else {"kid": self.kid}
         return jwt.encode(claims, self._private, self.algorithm, headers)
@@ -69,6 +74,7 @@ class Provider:
         self.hold = asyncio.Event()
         self.hold.set()
         self.asked = asyncio.Event()
+        self.trickles = False
         self.url = ""
         self.tls: ssl.SSLContext | None = None
         self._server: asyncio.Server | None = None
@@ -92,8 +98,13 @@ class Provider:
         self.requests += 1
         self.asked.set()
         await self.hold.wait()
-        head = f"HTTP/1.1 {self.status}\r\ncontent-length: {len(body)}\r\n{self.headers}"
-        writer.write(f"{head}connection: close\r\n\r\n".encode() + body)
+        length = "" if self.trickles else f"content-length: {len(body)}\r\n"
+        head = f"HTTP/1.1 {self.status}\r\n{length}{self.headers}"
+        writer.write(f"{head}connection: close\r\n\r\n".encode())
+        while self.trickles and not reader.at_eof():
+            writer.write(b" ")
+            await asyncio.sleep(0.005)
+        writer.write(body)
         writer.close()
         await writer.wait_closed()
 

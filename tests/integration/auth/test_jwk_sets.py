@@ -13,7 +13,6 @@ from dietcare.auth.jwks import FRESH_S, MAX_BYTES
         {"use": None},
         {"key_ops": ["sign"]},
         {"key_ops": "verify"},
-        {"d": "AQ"},
         {"alg": "ES384"},
         {"alg": "RS256"},
         {"alg": ["ES256"]},
@@ -29,6 +28,16 @@ async def test_a_key_that_is_not_for_verifying_is_passed_over(
 ):
     good, bad = new_signer(), new_signer()
     provider.keys = [bad.public(**change), good.public()]
+    await refused(bad.token(**claims))
+    assert await verifier.verify(good.token(**claims))
+
+
+@pytest.mark.parametrize("algorithm", ["RS256", "ES256", "EdDSA"])
+async def test_a_key_whose_private_half_is_published_is_passed_over(
+    provider, verifier, refused, new_signer, claims, algorithm
+):
+    good, bad = new_signer(), new_signer(algorithm)
+    provider.keys = [bad.private(), good.public()]
     await refused(bad.token(**claims))
     assert await verifier.verify(good.token(**claims))
 

@@ -97,12 +97,16 @@ async def test_keys_that_were_known_once_are_ready(provider, keys, new_signer, c
     assert await keys.ready()  # no other process knows more
 
 
-async def test_a_provider_that_is_silent_is_down(
-    monkeypatch, provider, unknowable, new_signer, claims
+@pytest.mark.parametrize("trickles", [False, True])
+async def test_a_provider_that_does_not_come_to_an_end_is_down(
+    monkeypatch, provider, unknowable, new_signer, claims, trickles
 ):
     monkeypatch.setattr(jwks, "FETCH_TIMEOUT_S", 0.05)
-    provider.hold.clear()
-    await unknowable(new_signer().token(**claims))
+    provider.trickles = trickles
+    if not trickles:
+        provider.hold.clear()
+    async with asyncio.timeout(10):
+        await unknowable(new_signer().token(**claims))
 
 
 async def test_a_provider_that_withdraws_every_key_is_believed(

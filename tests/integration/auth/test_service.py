@@ -9,6 +9,7 @@ import pytest
 
 from dietcare.api.interceptors import limit_headers
 from dietcare.app import Overrides, build_app
+from dietcare.auth import jwks
 from dietcare.repositories.memory.backend import MemoryBackend
 from dietcare.serving import serve
 from dietcare.settings import Settings
@@ -107,10 +108,15 @@ async def test_without_keys_no_calls_should_come(provider, app):
     assert not await app.health.ready()
 
 
-async def test_a_refused_request_to_a_limited_method_does_not_wait_for_keys(
-    monkeypatch, provider, new_signer, service
-):
+@pytest.fixture
+def patient_fetches(monkeypatch):
+    monkeypatch.setattr(jwks, "FETCH_TIMEOUT_S", 60.0)
     monkeypatch.setattr(limit_headers, "PATIENCE_S", 0.05)
+
+
+async def test_a_refused_request_to_a_limited_method_does_not_wait_for_keys(
+    patient_fetches, provider, new_signer, service
+):
     provider.hold.clear()
     bearer = {"authorization": f"Bearer {new_signer().token(sub=USER, exp=FOREVER)}"}
     async with httpx2.AsyncClient(base_url=f"http://{service.http}", trust_env=False) as http:

@@ -22,6 +22,7 @@ NOW = 1_764_212_400  # 2025-11-27T03:00:00Z
         lambda head, body, mac: f" {head}.{body}.{mac}",
         lambda head, body, mac: f"{head}.{body}.{mac}\n",
         lambda head, body, mac: f"{head}.{body}.{mac}.",
+        lambda head, body, mac: f"{head}.{body}.{mac}=",
         lambda head, body, mac: f"{head}.{body}.{mac}==",
         lambda head, body, mac: f"{head}.{body}.{mac[:9]} {mac[9:]}",
         lambda head, body, mac: f"{head}.{body[:9]}!{body[9:]}.{mac}",
@@ -29,7 +30,7 @@ NOW = 1_764_212_400  # 2025-11-27T03:00:00Z
         lambda head, body, mac: f"{head}.{body}.+{mac[1:]}",
         lambda head, body, mac: f"{head}..{body}.{mac}",
     ],
-    ids=range(9),
+    ids=range(10),
 )
 async def test_a_token_has_one_way_to_be_written(verifier, sign, change):
     assert await verifier.verify(sign())

@@ -104,6 +104,7 @@ async def test_a_token_of_a_known_kind_is_accepted(verifier, sign, kind):
         {"typ": ["JWT"]},
         {"crit": ["exp"]},
         {"crit": []},
+        {"crit": ["b64"], "b64": True},
         {"kid": 5},
         {"kid": "k" * 257},
         {"kid": {"$ne": ""}},
