@@ -60,6 +60,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._head_timer: asyncio.TimerHandle | None = None
         self._write_timer: asyncio.TimerHandle | None = None
         self._head_bytes = 0
+        self._said_bytes = 0
         self._is_in_body = False
         self._is_refused = False
 
@@ -86,20 +87,27 @@ class BoundedProtocol(HttpToolsProtocol):
         # The rest of a body that was answered already is skipped: it is no part of a head.
         self._head_bytes = 0 if was_in_body else self._head_bytes + len(data)
         if self._head_timer is not None and self._head_bytes > self._bounds.head_bytes:
-            whole_address = bool(self.headers)
-            self._refuse(
-                GatewayError(431, "HEADERS_TOO_LARGE")
-                if whole_address
-                else GatewayError(414, "URI_TOO_LONG")
-            )
+            self._refuse(self._too_large())
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self._said_bytes = 0
         if self._head_timer is None:
             self._expect_head()
 
+    def on_url(self, url: bytes) -> None:
+        super().on_url(url)
+        self._said_bytes += len(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        super().on_header(name, value)
+        self._said_bytes += len(name) + len(value)
+
     def on_headers_complete(self) -> None:
         self._cancel_head_timer()
+        # A head that came in one piece was not bounded on its way.
+        if self._said_bytes > self._bounds.head_bytes:
+            raise ValueError("the head is too large")  # which ends in send_400_response
         self._is_in_body = True
         super().on_headers_complete()
 
@@ -108,7 +116,8 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
-        self._refuse(invalid("", "http"))
+        is_too_large = self._said_bytes > self._bounds.head_bytes
+        self._refuse(self._too_large() if is_too_large else invalid("", "http"))
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -134,6 +143,11 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._write_timer is not None:
             self._write_timer.cancel()
             self._write_timer = None
+
+    def _too_large(self) -> GatewayError:
+        if self.headers:
+            return GatewayError(431, "HEADERS_TOO_LARGE")
+        return GatewayError(414, "URI_TOO_LONG")
 
     def _is_between_requests(self) -> bool:
         return self.cycle is None or self.cycle.response_complete

@@ -176,6 +176,17 @@ async def test_headers_are_bounded(serving: Any) -> None:
     refused(await connection.ended(), 431, "HEADERS_TOO_LARGE")
 
 
+@pytest.mark.parametrize("size", [1_100, 100_000])
+async def test_headers_that_come_in_one_piece_are_bounded_too(serving: Any, size: int) -> None:
+    connect = await serving(head_bytes=1_000)
+    connection = await connect()
+    await connection.send(REQUEST[:-2] + b"x-long: " + b"x" * size + b"\r\n\r\n")
+    refused(await connection.ended(), 431, "HEADERS_TOO_LARGE")
+    within = await connect()
+    await within.send(REQUEST[:-2] + b"x-long: " + b"x" * 800 + b"\r\n\r\n")
+    assert b" 200 " in await within.answer()
+
+
 async def test_an_address_without_an_end_is_bounded(serving: Any) -> None:
     connection = await (await serving(head_bytes=1_000))()
     await connection.send(b"GET /" + b"x" * 2_000)
