@@ -5,6 +5,7 @@ import json
 import ssl
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -78,11 +79,12 @@ class Provider:
         self.url = ""
         self.tls: ssl.SSLContext | None = None
         self._server: asyncio.Server | None = None
+        self._answering: set[asyncio.Task[None]] = set()
         self._port = 0
 
     async def start(self) -> None:
         self._server = await asyncio.start_server(
-            self._answer, "127.0.0.1", self._port, ssl=self.tls
+            self._connected, "127.0.0.1", self._port, ssl=self.tls
         )
         self._port = self._server.sockets[0].getsockname()[1]
         self.url = f"http{'s' if self.tls else ''}://127.0.0.1:{self._port}/jwks"
@@ -91,6 +93,20 @@ class Provider:
         if self._server is not None:
             self._server.close()
             await self._server.wait_closed()
+        await asyncio.gather(*self._answering)
+
+    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._serve(reader, writer))
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # Clients may leave whenever they like.
+        with suppress(ConnectionError, asyncio.IncompleteReadError):
+            await self._answer(reader, writer)
+        writer.close()
+        with suppress(ConnectionError, ssl.SSLError):
+            await writer.wait_closed()
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -105,8 +121,6 @@ class Provider:
             writer.write(b" ")
             await asyncio.sleep(0.005)
         writer.write(body)
-        writer.close()
-        await writer.wait_closed()
 
 
 @pytest.fixture
@@ -120,6 +134,7 @@ async def provider() -> AsyncIterator[Provider]:
     await made.start()
     yield made
     made.hold.set()
+    made.trickles = False
     await made.stop()
 
 
