@@ -17,7 +17,10 @@ class PictureSettings(Group):
         10_000_000, ge=1, le=10_000_000, description="Largest picture file, in bytes."
     )
     image_max_pixels: int = Field(
-        50_000_000, ge=1, le=80_000_000, description="Largest picture, width × height in pixels."
+        50_000_000,
+        ge=1,
+        le=80_000_000,
+        description="Largest picture, width × height in pixels; half of it for WebP.",
     )
     image_long_side_px: int = Field(
         1_024, ge=64, le=1_024, description="What the long side is scaled down to, in pixels."
@@ -26,7 +29,7 @@ class PictureSettings(Group):
         10.0, gt=0, le=30, description="Seconds to fetch a picture in, redirects included."
     )
     image_concurrency: int = Field(
-        2, ge=1, description="Pictures decoded at once; one of 50 megapixels takes up to 400 MB."
+        2, ge=1, description="Pictures decoded at once; one of 50 megapixels takes up to 500 MB."
     )
 
     @field_validator("image_allowed_hosts")

@@ -8,7 +8,7 @@ from dietcare.vision import pixels
 from dietcare.vision.pixels import NotAPictureError, TooManyPixelsError, normalise
 from dietcare.vision.port import Picture, PictureFile
 
-CONCURRENCY = 2  # a picture of 50 megapixels takes up to 400 MB while it is decoded
+CONCURRENCY = 2  # a picture of 50 megapixels takes up to 500 MB while it is decoded
 
 
 class PictureNormaliser:

@@ -9,7 +9,9 @@ from PIL import Image
 
 from dietcare.vision.port import Picture
 
-MAX_PIXELS = 50_000_000
+MAX_PIXELS = 50_000_000  # of 10 bytes each at most, while they are decoded
+# Pillow decodes every WebP as if it were animated: two canvases and two copies.
+WEBP_SHARE = 0.5
 LONG_SIDE_PX = 1_024
 JPEG_QUALITY = 88
 # A progressive JPEG has about ten scans. Each goes over all pixels, even where it takes 80 bytes:
@@ -67,9 +69,9 @@ def _opener(data: bytes) -> Callable[[bytes, int], Image.Image] | None:
     if data.startswith(b"\xff\xd8\xff"):
         return _open_jpeg
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return partial(_open_still, "PNG")
+        return partial(_open_still, "PNG", 1.0)
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return partial(_open_still, "WEBP")
+        return partial(_open_still, "WEBP", WEBP_SHARE)
     if data[4:8] == b"ftyp":
         return _open_heic
     return None
@@ -85,9 +87,9 @@ def _open_jpeg(data: bytes, max_pixels: int) -> Image.Image:
     return image
 
 
-def _open_still(kind: str, data: bytes, max_pixels: int) -> Image.Image:
+def _open_still(kind: str, share: float, data: bytes, max_pixels: int) -> Image.Image:
     image = Image.open(io.BytesIO(data), formats=(kind,))
-    _check_size(image.size, max_pixels)
+    _check_size(image.size, max_pixels * share)
     if getattr(image, "n_frames", 1) > 1:
         raise NotAPictureError
     return image
@@ -105,7 +107,7 @@ def _open_heic(data: bytes, max_pixels: int) -> Image.Image:
     return image
 
 
-def _check_size(size: tuple[int, int], max_pixels: int) -> None:
+def _check_size(size: tuple[int, int], max_pixels: float) -> None:
     if size[0] * size[1] > max_pixels:
         raise TooManyPixelsError
 

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import os
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from typing import Any
@@ -204,3 +205,46 @@ async def test_whoever_queues_for_longer_than_their_deadline_gets_it_and_their_u
     async with asyncio.timeout(5):
         while await service.units_left() != UNITS:
             pass
+
+
+async def test_whoever_hangs_up_over_rest_gets_their_unit_back(start: Any, photo: bytes) -> None:
+    service = await start(SimulatorMode.HANG, vision_timeout_s=20.0)
+    body = {"image_data": base64.b64encode(photo).decode()}
+    call = asyncio.ensure_future(service.rest("POST", "/analyze", body))
+    await service.asked.wait()
+    assert await service.units_left() == UNITS - 1
+    call.cancel()
+    async with asyncio.timeout(5):
+        while await service.units_left() != UNITS:
+            pass
+    assert await service.analyses() == []
+
+
+async def test_an_open_breaker_answers_in_under_50_ms_and_costs_nothing(
+    start: Any, photo: bytes
+) -> None:
+    service = await start(SimulatorMode.SERVER_ERROR, vision_breaker_failures=1)
+    body = {"image_data": base64.b64encode(photo).decode()}
+    took_s = []
+    for _ in range(20):
+        began = time.monotonic()
+        answer = await service.rest("POST", "/analyze", body)
+        took_s.append(time.monotonic() - began)
+        assert answer.status_code == 502
+    assert len(service.requests) == 1
+    assert min(took_s[1:]) < 0.05  # the best of many: this machine may be busy
+    assert await service.units_left() == UNITS
+
+
+async def test_who_shares_a_look_is_not_cut_by_anothers_deadline(start: Any, photo: bytes) -> None:
+    service = await start(SimulatorMode.HANG, vision_timeout_s=2.0)
+    hasty = asyncio.ensure_future(service.analyze(photo, timeout=0.5))
+    await service.asked.wait()
+    patient = asyncio.ensure_future(service.analyze(photo, timeout=20))
+    ends: list[Any] = await asyncio.gather(hasty, patient, return_exceptions=True)
+    assert [end.code() for end in ends] == [
+        grpc.StatusCode.DEADLINE_EXCEEDED,
+        grpc.StatusCode.UNAVAILABLE,  # when the model's own time was over
+    ]
+    assert len(service.requests) == 1
+    assert await service.units_left() == UNITS
