@@ -52,8 +52,11 @@ async def test_whoever_can_wait_no_longer_leaves_and_the_others_move_up(
 ) -> None:
     queue = make(concurrency=4)
 
+    deadlines: list[asyncio.Timeout] = []
+
     async def patient_until_its_deadline(name: str) -> None:
-        async with asyncio.timeout(0.01):
+        async with asyncio.timeout(None) as deadline:
+            deadlines.append(deadline)
             await queue.look(a_picture(name))
 
     first = callers(queue, 4)
@@ -62,6 +65,8 @@ async def test_whoever_can_wait_no_longer_leaves_and_the_others_move_up(
     last = callers(queue, 98)
     await settled()
     assert queue.length == 196
+    for deadline in deadlines:
+        deadline.reschedule(asyncio.get_running_loop().time())
     ends = await asyncio.gather(*hasty, return_exceptions=True)
     assert all(isinstance(end, TimeoutError) for end in ends)
     assert queue.length == 98
