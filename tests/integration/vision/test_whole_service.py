@@ -2,6 +2,8 @@
 
 import asyncio
 import base64
+import io
+import logging
 import os
 import time
 from collections.abc import AsyncIterator, Callable
@@ -14,12 +16,14 @@ import jwt
 import pytest
 import structlog.testing
 from google.rpc import error_details_pb2, status_pb2
+from PIL import Image
 
 from dietcare.app import App, Overrides, build_app
 from dietcare.local.simulator import serve_simulator
 from dietcare.local.simulator_modes import GOOD, SimulatorMode
 from dietcare.serving import Addresses, serve
 from dietcare.settings import Settings
+from dietcare.telemetry.logs import QUIET
 from dietcare.v1 import analysis_pb2, service_pb2_grpc
 from dietcare.vision.reader import WebPictureReader
 
@@ -141,6 +145,31 @@ async def test_a_failure_of_the_vendor_is_a_502_that_costs_keeps_and_tells_nothi
         assert secret not in answer.text
         assert secret not in str(error.value)
     assert "simulated:" not in logged + answer.text + str(error.value)
+
+
+async def test_only_loggers_that_are_kept_quiet_tell_of_a_photo_even_at_debug(
+    start: Any, host: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    author = "the-author-of-the-photo"
+    exif = Image.Exif()
+    exif[0x013B] = author
+    buffer = io.BytesIO()
+    Image.linear_gradient("L").convert("RGB").save(buffer, "JPEG", exif=exif)
+    host.answers(PATH, "200 OK", buffer.getvalue())
+    caplog.set_level(logging.DEBUG)
+    service = await start(SimulatorMode.OK)
+    body = {"image_url": f"https://pictures.example{PATH}"}
+    assert (await service.rest("POST", "/analyze", body)).status_code == 200
+
+    sent = service.requests[0]["messages"][1]["content"][1]["image_url"]["url"]
+    secrets = (KEY, QUERY, author, "pictures.example", sent.partition(",")[2][100:140])
+    telling = {
+        (record.name.partition(".")[0], record.levelno)
+        for record in caplog.records
+        if any(secret in record.getMessage() for secret in secrets)
+    }
+    assert telling  # else this test would prove nothing
+    assert not [each for each in telling if each[0] not in QUIET or each[1] >= logging.WARNING]
 
 
 def _reason(error: grpc.aio.AioRpcError) -> str:
