@@ -69,18 +69,28 @@ def test_each_kind_becomes_an_upright_rgb_jpeg(data: bytes) -> None:
     assert len(picture.pixel_hash) == 64
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_every_orientation_is_turned_upright(orientation: int) -> None:
+def test_every_orientation_is_turned_upright(orientation: int, kind: str) -> None:
     undo = {5: 5, 6: 8, 7: 7, 8: 6}.get(orientation, orientation)
     stored = two_halves()
     if undo in pixels.UPRIGHT:
         stored = stored.transpose(pixels.UPRIGHT[undo])
     exif = Image.Exif()
     exif[pixels.ORIENTATION] = orientation
-    image = decoded(normalise(encoded(stored, "JPEG", exif=exif, quality=95)))
+    image = decoded(normalise(encoded(stored, kind, exif=exif, quality=95)))
     assert image.size == (80, 40)
     assert near(image, (10, 20), RED)
     assert near(image, (70, 20), BLUE)
+
+
+@pytest.mark.parametrize("orientation", [0, 9, 99, 65_535])
+def test_an_orientation_that_there_is_not_turns_nothing(orientation: int) -> None:
+    exif = Image.Exif()
+    exif[pixels.ORIENTATION] = orientation
+    image = decoded(normalise(encoded(two_halves(), "JPEG", exif=exif)))
+    assert near(image, (10, 20), RED)
+    assert image.size == (80, 40)
 
 
 def test_a_heic_is_not_turned_twice() -> None:
@@ -152,23 +162,33 @@ def test_the_same_pixels_have_the_same_hash_whatever_is_said_about_them() -> Non
     assert normalise(plain).pixel_hash != normalise(encoded(two_halves((40, 80)), "PNG")).pixel_hash
 
 
-def test_no_metadata_is_left() -> None:
+def saved(kind: str, **metadata: Any) -> bytes:
+    return (
+        heic(two_halves(), **metadata)
+        if kind == "HEIC"
+        else encoded(two_halves(), kind, **metadata)
+    )
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIC"])
+def test_no_metadata_is_left(kind: str) -> None:
     exif = Image.Exif()
     exif[0x010E] = "SECRET description"
     exif.get_ifd(0x8825)[1] = "N"
-    profile = b"SECRET profile" * 20
-    data = encoded(
-        *(two_halves(), "JPEG"),
-        exif=exif,
-        xmp=b"<x>SECRET</x>",
-        comment=b"SECRET",
-        icc_profile=profile,
-    )
-    assert data.count(b"SECRET") > 3
+    more: dict[str, Any] = {"xmp": b"<x>SECRET</x>"}
+    if kind == "JPEG":
+        more |= {"comment": b"SECRET", "icc_profile": b"SECRET profile" * 20}
+    if kind == "PNG":
+        note = PngImagePlugin.PngInfo()
+        note.add_text("Author", "SECRET")
+        more = {"pnginfo": note}
+    data = saved(kind, exif=exif.tobytes(), **more)
+    assert data.count(b"SECRET") > 1
     picture = normalise(data)
     assert b"SECRET" not in picture.jpeg
     assert b"Exif" not in picture.jpeg
     assert set(decoded(picture).info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
+    assert picture.pixel_hash == normalise(saved(kind)).pixel_hash
 
 
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF")
