@@ -14,6 +14,7 @@ import openai
 
 from dietcare.errors import OpenAIAPIError
 from dietcare.vision.answer import ImpossibleAnswerError, answer_schema, parse_answer
+from dietcare.vision.bounded import bound_reply
 from dietcare.vision.failure import cause_of, failure_of
 from dietcare.vision.port import ImpossibleSightingError, Picture, Sighting, VisionModel
 from dietcare.vision.prompt import PROMPT_VERSION
@@ -55,6 +56,7 @@ class OpenAIVisionModel(VisionModel):
             max_retries=0,  # its own retries know no total
             http_client=openai.DefaultAsyncHttpxClient(
                 timeout=httpx2.Timeout(timeout_s, connect=CONNECT_TIMEOUT_S),
+                event_hooks={"response": [bound_reply]},
                 follow_redirects=False,  # a patient's photo goes nowhere else
                 trust_env=not _is_loopback(base_url),  # no proxy leads to our own machine
             ),

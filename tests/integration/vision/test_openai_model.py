@@ -1,6 +1,7 @@
 """The real SDK against the simulator over real HTTP: every way to fail is a typed error."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +14,7 @@ from dietcare.errors import OpenAIAPIError
 from dietcare.local.simulator import serve_simulator
 from dietcare.local.simulator_app import MODES, RETRY_AFTER_S
 from dietcare.local.simulator_modes import GOOD
+from dietcare.vision.bounded import MAX_REPLY_BYTES
 from dietcare.vision.openai_model import OpenAIVisionModel
 from dietcare.vision.port import ImpossibleSightingError, Picture, UnansweredError
 from dietcare.vision.prompt import PROMPT_VERSION
@@ -132,6 +134,32 @@ async def test_a_redirect_takes_the_photo_nowhere(picture: Picture) -> None:
         with pytest.raises(OpenAIAPIError):
             await model.look(picture)
     assert seen == []
+
+
+@pytest.mark.parametrize("status", ["200 OK", "500 Oops"])
+async def test_an_endless_answer_is_not_read_into_memory(status: str, picture: Picture) -> None:
+    sent, hung_up = [0], asyncio.Event()
+
+    async def flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        head = f"HTTP/1.1 {status}\r\ncontent-type: application/json\r\n\r\n"
+        writer.write(head.encode())
+        with contextlib.suppress(OSError):
+            while True:
+                writer.write(b" " * 100_000)
+                await writer.drain()
+                sent[0] += 100_000
+        hung_up.set()
+        writer.close()
+
+    async with (
+        await asyncio.start_server(flood, "127.0.0.1", 0) as server,
+        model_on(base_url_of(server), timeout_s=2.0) as model,
+    ):
+        with pytest.raises(OpenAIAPIError):
+            await model.look(picture)
+        await hung_up.wait()
+    assert sent[0] < MAX_REPLY_BYTES + 20_000_000  # with all that the sockets hold
 
 
 async def test_cancelling_a_call_hangs_up(picture: Picture) -> None:
