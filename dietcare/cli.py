@@ -230,8 +230,12 @@ def import_foods(
     from dietcare.operations import import_foods as import_job
 
     try:
+        content = file.read_bytes()
+        if refused is not None:  # where nothing can be written, nothing is stored either
+            refused.touch()
+            if refused.samefile(file):
+                _fail(f"--refused would overwrite {file}")
         with _progress("rows") as advanced:
-            content = file.read_bytes()
             done = _run(import_job(settings, content, dry_run=dry_run, progress=advanced))
         _report(done.refused, refused)
     except OSError as error:
@@ -242,6 +246,8 @@ def import_foods(
         _fail("migrations are missing: run dietcare migrate first")
     stored = "would be stored" if dry_run else f"stored, {done.new} of them new"
     print(f"{done.rows} rows {stored}; {len(done.refused)} refused")
+    if not done.rows:
+        _fail(f"{file} has no row that can be used")
     if not dry_run:
         print("services that run now know them after their next start")
 

@@ -74,9 +74,9 @@ def merged(
 ) -> tuple[Sequence[FoodRow], Sequence[FoodRow]]:
     """The built-in rows, whose names come first, and those beside them.
 
-    An imported row with the code of a built-in one brings its figures up to date; the names and
-    what is known of its salt stay. Of imported rows with the same name the saltiest counts, as it
-    does among the built-in ones.
+    An imported row with the code of a built-in one brings its figures up to date; the names stay,
+    and that its salt is missing, where either says so. Of imported rows with the same name the
+    saltiest counts, as it does among the built-in ones.
     """
     by_code = {row.code: row for row in imported}
     ours = [_up_to_date(row, by_code.pop(row.code, None)) for row in builtin]
@@ -92,6 +92,6 @@ def _up_to_date(row: FoodRow, newer: FoodRow | None) -> FoodRow:
         name_en=row.name_en,
         aliases=row.aliases,
         category=row.category,
-        before_salt=row.before_salt,
-        serving=row.serving if newer.serving is None else newer.serving,
+        before_salt=row.before_salt or newer.before_salt,
+        serving=newer.serving or (row.serving if row.basis is newer.basis else None),
     )

@@ -1,8 +1,9 @@
 """Words of food names that decide how the rest of a name is read."""
 
-# After a number or a numeral: an amount, which says nothing of the food.
+# After a number or a numeral: an amount, which says nothing of the food. A packet (봉지) does: what
+# is in it is dry or a powder, and not the bowl or the cup that the table means.
 _UNITS = """
-    인분 공기 그릇 접시 조각 개 잔 컵 장 줄 쪽 모 큰술 작은술 마리 봉지 캔 병 토막 덩이 알
+    인분 공기 그릇 접시 조각 개 잔 컵 장 줄 쪽 모 큰술 작은술 마리 캔 병 토막 덩이 알
     팩 송이 통 g kg ml l
 """
 
@@ -16,9 +17,9 @@ _NEUTRAL = """
 
 # With these it is another food, or the same with other minerals: never the plain one's figures.
 _DIFFERENT = """
-    저염 저나트륨 무염 저칼륨 저단백 저지방 무가당 제로 라이트 디카페인 비건 식물성 대체
-    말린 건조 마른 반건조 냉동 통조림 가루 분말 즙 농축 훈제 훈연 염장 양념 젓 장아찌 피클
-    튀긴 볶은 볶음 조린 조림 절인 절임 삶은 데친 구운 으깬 조리전
+    저염 저나트륨 무염 가염 자반 저칼륨 저단백 저지방 무가당 제로 라이트 디카페인 비건 식물성 대체
+    말린 건조 마른 반건조 건면 불린 냉동 통조림 가루 분말 즙 농축 훈제 훈연 염장 양념 젓 장아찌 피클
+    튀긴 볶은 볶음 조린 조림 절인 절임 삶은 데친 구운 으깬 조리전 끓이기 익히기
     제외 없이 없는 뺀 빼고 소스 국물 면만 국물만 건더기 껍질 뼈
     fried dried mashed pickled canned frozen smoked powder unsalted low sauce without vegan decaf
     diet zero
@@ -28,7 +29,9 @@ UNITS = "|".join(_UNITS.split())
 NEUTRAL = frozenset(_NEUTRAL.split())
 DIFFERENT = tuple(_DIFFERENT.split())
 # The same, where they are all that stands before a dish; within other words they mean nothing.
-DIFFERENT_ALONE = frozenset({"생", "날", "건", "팥", "콩", "알", "물"})
+DIFFERENT_ALONE = frozenset(
+    {"생", "날", "건", "간", "언", "포", "팥", "콩", "알", "물", "raw", "dry", "uncooked", "salted"}
+)
 # A way of cooking before a food, and as the end of a dish's name.
 COOKED = {
     "구운": "구이",

@@ -1,5 +1,6 @@
 """The built-in table is whole, and every row of it can be trusted as far as a rule can tell."""
 
+import re
 from collections import Counter
 from statistics import median
 
@@ -57,32 +58,66 @@ def _amounts(nutrients: Nutrients):
     )
 
 
-def test_eight_rows_are_per_100_ml_and_twelve_are_without_salt():
-    assert sum(row.basis is Basis.MILLILITRES for row in builtin_rows()) == 8
+def test_eight_rows_are_per_100_ml():
+    assert {row.name for row in builtin_rows() if row.basis is Basis.MILLILITRES} == {
+        *(
+            "바닐라밀크쉐이크",
+            "녹차",
+            "보리차",
+            "홍차",
+            "둥굴레차",
+            "대추차",
+            "에스프레소",
+            "홍삼액",
+        ),
+    }
+
+
+# Names, or aliases, that end so are dishes which are salted in the kitchen or at the table.
+SALTED = re.compile(
+    "(국|탕|국밥|죽|찌개|전골|국물|육수|국수|냉면|면|순두부|수육|보쌈|구이|스테이크|치킨|튀김|볶음|조림)"
+    r"(\(소금 넣기 전\))?$"
+)
+SALTED_FROM_MG = 100
+GRILLED, GRILLED_SALTED_FROM_MG = re.compile("(구이|스테이크)$"), 150
+LOW_AS_EATEN = {
+    "흰죽": "rice and water",
+    "호박죽": "sweet, of pumpkin and sugar",
+    "고구마맛탕": "sweet, of sweet potato and sugar",
+    "순두부": "tofu alone, of which a stew is made",
+    "설탕": "sugar",
+    "복숭아통조림": "fruit in syrup",
+    **dict.fromkeys(
+        ("메밀국수면(삶은것)", "소면(삶은것)", "스파게티면(삶은것)", "당면(삶은것)"),
+        "noodles alone, of which a dish is made",
+    ),
+}
+
+
+def test_a_dish_that_looks_low_asks_for_its_salt_or_is_low_for_a_reason():
+    low = {row.name for row in builtin_rows() if _looks_low(row) and not row.before_salt}
+    assert low == set(LOW_AS_EATEN)
+
+
+def _looks_low(row):
+    names = (row.name, *row.aliases)
+    is_grilled = any(map(GRILLED.search, names))
+    is_dish = row.category in ("국", "찌개") or any(map(SALTED.search, names))
+    least = GRILLED_SALTED_FROM_MG if is_grilled else SALTED_FROM_MG
+    return is_dish and (row.per_100.sodium_mg or 0) < least
+
+
+def test_these_rows_are_without_salt():
     assert {row.name for row in builtin_rows() if row.before_salt} == {
         *("설렁탕(소금 넣기 전)", "사골국(소금 넣기 전)", "삼계탕(소금 넣기 전)"),
-        *("돼지머리국밥", "순대국밥", "소고기수육", "오겹살구이"),
-        *("돼지국밥", "갈치찌개", "콩국수", "어묵국물", "토마토주스(무염)"),
+        *("돼지머리국밥", "순대국밥", "돼지국밥", "소고기수육", "돼지삼겹살(삶은것)"),
+        *("오겹살구이", "차돌박이구이", "돼지목살(구운것)", "등심스테이크", "안심스테이크"),
+        *("고등어구이", "꽁치구이", "갈치찌개", "콩국수", "회냉면", "어묵국물", "감자튀김"),
+        "토마토주스(무염)",
     }
 
 
-SOUPS = ("국", "찌개")
-SOUPS_ELSEWHERE = ("국밥", "국수", "국물")
-SALTED_FROM_MG = 100
-
-
-def test_a_soup_that_looks_low_asks_for_its_salt():
-    low = {
-        row.name
-        for row in builtin_rows()
-        if (row.category in SOUPS or row.name.endswith(SOUPS_ELSEWHERE))
-        and (row.per_100.sodium_mg or 0) < SALTED_FROM_MG
-        and not row.before_salt
-    }
-    assert low == set()
-
-
-@pytest.mark.parametrize("name", ["커피믹스", "다시마"])
+@pytest.mark.parametrize("name", ["커피믹스", "다시마", "미역", "홍삼", "코코아", "분유"])
 def test_a_name_that_may_mean_a_powder_or_a_dried_food_is_not_guessed(name):
     # A spoon of it has what a cup of it has: the figures differ by a factor of ten and more.
     assert builtin_index().match(name) is None
@@ -93,3 +128,16 @@ def test_soybean_paste_soup_without_more_is_no_lighter_than_most_of_its_kind():
     plain = builtin_index().match("된장국").row
     for nutrient in (Nutrient.SODIUM, Nutrient.POTASSIUM, Nutrient.PHOSPHORUS):
         assert plain.per_100[nutrient] >= median(row.per_100[nutrient] for row in kinds)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("김", "조미김"),
+        ("숙주나물", "숙주나물무침"),
+        ("소갈비", "소갈비구이"),
+        ("버터", "버터(가염)"),
+    ],
+)
+def test_a_plain_name_means_what_is_eaten_by_it_and_not_its_raw_or_unsalted_kind(name, meant):
+    assert builtin_index().match(name).row.name == meant

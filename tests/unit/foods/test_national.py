@@ -10,13 +10,8 @@ import pytest
 from dietcare.domain.composition import Basis, FoodRow
 from dietcare.domain.nutrients import Nutrients
 from dietcare.foods.index import FoodIndex
-from dietcare.foods.national import (
-    NUTRIENTS,
-    Refusal,
-    UnreadableFileError,
-    decoded,
-    read_national,
-)
+from dietcare.foods.national import Refusal, UnreadableFileError, decoded, read_national
+from dietcare.foods.national_row import NUTRIENTS
 
 # Four rows of MFDS 전국통합식품영양성분정보(음식)표준데이터, 2023-12-27, in its own 51 columns.
 FILE = Path(__file__).parent / "national.csv"
@@ -146,11 +141,31 @@ def test_what_is_no_table_is_told():
         ({"나트륨(mg)": "39301"}, "sodium_mg: at most 39300 is possible in 100 g"),
         ({"단백질(g)": "96"}, "protein_g: at most 95 is possible in 100 g"),
         ({"에너지(kcal)": "903"}, "에너지(kcal) is 903"),
+        ({"식품대분류명": "국\x1b[2J"}, "식품대분류명 is '국\\x1b[2J'"),
+        ({"출처명": "가" * 201}, "출처명 is '" + "가" * 20 + "'"),
         (dict.fromkeys(NUTRIENTS.values(), ""), "none of the four nutrients is known"),
     ],
 )
 def test_a_row_that_can_not_be_trusted_is_refused_with_its_reason(change, reason):
     assert refused(**change) == reason
+
+
+@pytest.mark.parametrize("code", ["=HYPERLINK(A1)", "\x1b[31mD1", "D" * 65])
+def test_what_is_no_code_is_told_in_the_reason_alone(code):
+    (found,) = table({"식품코드": code})
+    assert found == Refusal(2, "", f"식품코드 is {code[:20]!r}")
+
+
+def test_a_row_that_is_refused_does_not_take_its_code_from_a_good_one():
+    bad, good = table({"식품코드": "D101-1", "출처명": "가" * 201}, {"식품코드": "D101-1"})
+    assert isinstance(bad, Refusal)
+    assert isinstance(good, FoodRow)
+
+
+@pytest.mark.parametrize("weight", ["５００g", "0g", "g", "500", "-5g", "1e2g"])
+def test_a_serving_that_is_no_plain_amount_is_unknown(weight):
+    (row,) = table({"영양성분함량기준량": "100g", "식품중량": weight})
+    assert row.serving is None
 
 
 def test_commas_between_thousands_are_read():
@@ -166,13 +181,19 @@ def test_a_column_that_is_there_twice_is_told(column):
         list(read_national(twice))
 
 
-def test_a_cell_without_an_end_costs_its_own_row_alone():
+@pytest.mark.parametrize("before", ["x" * 200_000, '"'])
+def test_a_cell_without_an_end_costs_its_own_row_alone(before):
     header, first, *rest = TEXT.splitlines(keepends=True)
-    found = list(read_national(header + "x" * 200_000 + first + "".join(rest)))
-    refusal = found[0]
+    refusal, *others = read_national(header + before + first + "".join(rest))
     assert isinstance(refusal, Refusal)
     assert (refusal.line, refusal.reason.startswith("it is no CSV")) == (2, True)
-    assert len([each for each in found if isinstance(each, FoodRow)]) == 3
+    assert others == list(read_national(TEXT))[1:]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_may_end_in_any_way_and_empty_ones_are_passed_over(end):
+    text = (end * 2).join(TEXT.splitlines()) + end
+    assert list(read_national(text)) == list(read_national(TEXT))
 
 
 def test_a_code_that_comes_again_is_refused():
@@ -196,5 +217,17 @@ def test_a_soup_with_less_salt_than_any_soup_has_was_analysed_before_it():
         {**soup, "나트륨(mg)": "99"}, {**soup, "나트륨(mg)": "100"}, {"나트륨(mg)": "99"}
     )
     assert (unsalted.before_salt, salted.before_salt, dish.before_salt) == (True, False, False)
-    (rice_in_soup,) = table({"식품명": "국밥_돼지고기", "나트륨(mg)": "91"})
-    assert rice_in_soup.before_salt
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"식품명": "국밥_돼지고기", "식품대분류명": "밥류"},
+        {"식품명": "수육_돼지고기", "식품대분류명": "찜류"},
+        {"식품명": "콩국수", "식품대분류명": "면 및 만두류"},
+        {"식품명": "갈치찌개", "식품대분류명": "찌개 및 전골류"},
+    ],
+)
+def test_so_was_any_dish_that_is_salted_at_the_table(change):
+    (row,) = table({**change, "나트륨(mg)": "91"})
+    assert row.before_salt

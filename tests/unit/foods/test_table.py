@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from dietcare.domain.composition import FoodRow
+from dietcare.domain.composition import Basis, FoodRow
 from dietcare.domain.nutrients import Nutrients
 from dietcare.errors import DatabaseConnectionError
 from dietcare.foods.builtin import builtin_index, builtin_rows
@@ -78,6 +78,19 @@ def test_an_imported_row_with_a_built_in_code_brings_its_figures_up_to_date():
     assert (found.per_100, found.version) == (newer.per_100, "2026-01-01")
     assert (found.name, found.aliases, found.before_salt) == (ours.name, ours.aliases, True)
     assert found.serving == ours.serving
+
+
+def test_newer_figures_that_look_low_ask_for_the_salt_though_ours_do_not():
+    ours = replace(MUSHROOM_RICE, before_salt=False)
+    (found,) = merged([ours], [replace(ours, before_salt=True)])[0]
+    assert found.before_salt
+
+
+def test_a_serving_in_the_unit_of_other_figures_does_not_stay():
+    ours = replace(MUSHROOM_RICE, serving=300)
+    newer = replace(ours, serving=None, basis=Basis.MILLILITRES)
+    (found,) = merged([ours], [newer])[0]
+    assert (found.basis, found.serving) == (Basis.MILLILITRES, None)
 
 
 @pytest.mark.parametrize("order", [1, -1])

@@ -142,7 +142,7 @@ async def test_a_dish_of_the_table_has_its_figures_whatever_the_model_claims(
         assert food.nutrients[nutrient] == pytest.approx(row.per_100[nutrient] * 1.234, abs=5e-4)
     assert (food.nutrient_source, food.food_code) == (NutrientSource.TABLE, row.code)
     assert (food.name, food.portion_g, food.confidence) == (seen.name, 123.4, Confidence.LOW)
-    assert (food.warnings, analysis.coverage) == ((), None)
+    assert (food.warnings, analysis.coverage) == (row.warnings, None)
     assert await stored.analyses.get(user, analysis.id) == analysis
 
 
@@ -167,7 +167,9 @@ async def test_a_figure_that_the_row_lacks_is_unknown_and_counts_against_coverag
     assert analysis.coverage == Nutrients(phosphorus_mg=0)
 
 
-@pytest.mark.parametrize("name", ["설렁탕", "사골국", "삼계탕", "순대국밥", "돼지머리 국밥"])
+@pytest.mark.parametrize(
+    "name", ["설렁탕", "사골국", "삼계탕", "순대국밥", "돼지 국밥", "보쌈", "고등어 구이"]
+)
 async def test_a_soup_analysed_before_salt_asks_for_it(analyzer, stored, user, eye, name):
     eye.sighting = Sighting((Food(name, 500, Nutrients(2_000)),), "gpt", "v3", 1, 0)
 
