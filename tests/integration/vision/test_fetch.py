@@ -217,7 +217,8 @@ async def test_a_host_that_is_slow_in_any_way_is_given_up(host: Any, make_fetche
     for handler, fetcher in ((silent, stalling), (silent, lasting), (trickling, lasting)):
         host.handlers[PATH.encode()] = handler
         with pytest.raises(ImageProcessingError):
-            await fetcher.fetch(URL)
+            async with asyncio.timeout(10):  # else it would hang and not fail
+                await fetcher.fetch(URL)
 
 
 @pytest.mark.parametrize(

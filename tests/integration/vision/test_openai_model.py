@@ -94,7 +94,8 @@ async def test_every_failure_is_a_typed_error_without_others_words(
         model_on(url, 1.0 if mode in SLOW else 5.0) as model,
     ):
         with pytest.raises(OpenAIAPIError) as error:
-            await model.look(picture)
+            async with asyncio.timeout(10):  # else it would hang and not fail
+                await model.look(picture)
     assert (error.value.__cause__, error.value.__context__) == (None, None)
     assert KEY not in caplog.text
     assert "simulated:" not in caplog.text

@@ -24,9 +24,9 @@ async def test_a_hundred_identical_pictures_are_one_look_and_one_new_answer(
 ) -> None:
     calls = tasks(model, a_picture(), 100)
     await settled()
+    assert gate.hashes == ["rice"]
     gate.end(0)
     sightings = await asyncio.gather(*calls)
-    assert gate.hashes == ["rice"]
     assert [sighting.cached for sighting in sightings].count(False) == 1
 
 
