@@ -106,7 +106,7 @@ class MealRepository(ABC):
 
     @abstractmethod
     def all(self, user_id: UserId) -> AsyncGenerator[Meal, None]:
-        """Every meal, oldest first, ties by id, in constant memory."""
+        """Every meal, oldest first, ties by id, as of one moment, in constant memory."""
 
     @abstractmethod
     async def erase(self, user_id: UserId) -> int:
@@ -191,7 +191,7 @@ class AnalysisRepository(ABC):
 
     @abstractmethod
     def all(self, user_id: UserId) -> AsyncIterator[Analysis]:
-        """Every analysis, oldest first, in constant memory."""
+        """Every analysis, oldest first, as of one moment, in constant memory."""
 
     @abstractmethod
     async def erase(self, user_id: UserId) -> int:

@@ -8,6 +8,7 @@ import pytest
 
 from dietcare.domain.meal import Eaten, Intake, MealFilter
 from dietcare.domain.nutrients import Nutrients
+from dietcare.repositories.mongo import collection
 
 
 @pytest.fixture
@@ -103,6 +104,26 @@ async def test_reading_all_meals_may_stop_early(meals, build, user):
     async with aclosing(meals.all(user)) as stream:
         assert await anext(stream) == many[0]
     assert [meal async for meal in meals.all(user)] == many
+
+
+@pytest.mark.parametrize("read_before", [1, 2, 5])
+async def test_all_meals_are_those_of_one_moment_whatever_is_written_meanwhile(
+    meals, build, user, monkeypatch, read_before
+):
+    monkeypatch.setattr(collection, "BATCH", 2)
+    many = [build.meal(user, minutes=m) for m in range(6)]
+    for meal in many:
+        await meals.insert(user, meal)
+    async with aclosing(meals.all(user)) as stream:
+        found = [await anext(stream) for _ in range(read_before)]
+        # The first goes behind what is still to come, the last before what was read already.
+        for meal, minutes in ((many[0], 9), (many[5], -9)):
+            moved = build.meal(user, minutes=minutes, id=meal.id, version=2)
+            assert await meals.replace(user, moved)
+        await meals.delete(user, many[4].id)
+        await meals.insert(user, build.meal(user, minutes=8))
+        found += [meal async for meal in stream]
+    assert found == many
 
 
 async def test_erasing_deletes_every_meal_and_says_how_many(meals, build, user):

@@ -18,6 +18,7 @@ from dietcare.repositories.port import AnalysisRepository
 
 COLLECTION = "nutrition_analyses"
 OLDEST_FIRST = (("created_at", 1),)
+BY_TIME = (("user_id", 1), ("created_at", -1))
 
 
 class MongoAnalysisRepository(AnalysisRepository):
@@ -39,7 +40,8 @@ class MongoAnalysisRepository(AnalysisRepository):
 
     async def all(self, user_id: UserId) -> AsyncIterator[Analysis]:
         query = {"user_id": object_id(user_id)}
-        async with aclosing(self._analyses.stream(query, sort=OLDEST_FIRST)) as documents:
+        found = self._analyses.stream(query, sort=OLDEST_FIRST, hint=BY_TIME)
+        async with aclosing(found) as documents:
             async for document in documents:
                 yield _analysis_of(document)
 

@@ -21,6 +21,10 @@ OPERATION_TIMEOUT_MS = 3_000
 OPERATION_LIMIT_S = 3.5  # the last word, should the driver's timeout not work
 INDEX_TIMEOUT_S = 3_600
 APP_NAME = "dietcare"
+SNAPSHOT_GONE = (239, 246)
+"""The server's codes, SnapshotTooOld and SnapshotUnavailable, for a long read whose moment it no
+longer remembers, or from before a new index: begin again.
+"""
 
 
 class CommandObserver(Protocol):
@@ -43,7 +47,9 @@ class MongoClient:
 
     def collection(self, name: str) -> Collection:
         """The collection of that name."""
-        return Collection(self._database[name], guarded=_guarded, patient=_patient)
+        return Collection(
+            self._database[name], guarded=_guarded, patient=_patient, snapshot=self._snapshot
+        )
 
     async def ping(self) -> None:
         """Return when a primary answers.
@@ -57,6 +63,17 @@ class MongoClient:
     async def aclose(self) -> None:
         """Close every connection; may be called twice."""
         await self._close()
+
+    @asynccontextmanager
+    async def _snapshot(self) -> AsyncIterator[Any]:
+        if isinstance(self._raw, pymongo.AsyncMongoClient):
+            async with self._raw.start_session(snapshot=True) as session:
+                yield session
+            return
+        # Motor's own sessions begin and end in its few threads, which are busy where the server is
+        # gone. That of PyMongo below it asks no server for either.
+        with self._raw.delegate.start_session(snapshot=True) as session:
+            yield session
 
 
 def open_client(
@@ -143,7 +160,8 @@ def _error_for(error: errors.PyMongoError) -> DatabaseConnectionError | Database
         errors.ConfigurationError,  # the URI, or the server, is not one that we can use
     )
     transient = error.timeout or error.has_error_label("RetryableWriteError")
-    known = isinstance(error, unreachable) or transient
+    forgotten = getattr(error, "code", None) in SNAPSHOT_GONE
+    known = isinstance(error, unreachable) or transient or forgotten
     return DatabaseConnectionError() if known else DatabaseQueryError()
 
 

@@ -1,5 +1,6 @@
 """A collection with just the operations that the repositories need, the same over both drivers."""
 
+import asyncio
 import inspect
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -13,6 +14,9 @@ Sort = Sequence[tuple[str, int]]
 
 Guard = Callable[[], AbstractAsyncContextManager[None]]
 """Opens a block around calls of the driver that raises our errors only, and ends in time."""
+
+Snapshot = Callable[[], AbstractAsyncContextManager[Any]]
+"""Opens a session of the driver, whose reads are all as of its first one."""
 
 BATCH = 500
 ERASE_BATCH = 1_000
@@ -28,8 +32,9 @@ class Collection:
     `guarded` is what surrounds an operation, `patient` what surrounds one that may take long.
     """
 
-    def __init__(self, raw: Any, *, guarded: Guard, patient: Guard) -> None:
+    def __init__(self, raw: Any, *, guarded: Guard, patient: Guard, snapshot: Snapshot) -> None:
         self._raw = raw
+        self._snapshot = snapshot
         self._guarded = guarded
         self._patient = patient
 
@@ -66,20 +71,29 @@ class Collection:
             found: list[Document] = await cursor.to_list(None)
         return found
 
-    async def stream(self, query: Query, *, sort: Sort) -> AsyncGenerator[Document, None]:
-        """All documents one by one, a batch of them in memory; close it when you stop early."""
-        cursor = self._raw.find(query, sort=sort, batch_size=BATCH)
-        batch: list[Document] = [{}] * BATCH
-        try:
-            while len(batch) == BATCH:
+    async def stream(
+        self, query: Query, *, sort: Sort, hint: Sort | None = None
+    ) -> AsyncGenerator[Document, None]:
+        """All documents one by one, a batch of them in memory; close it when you stop early.
+
+        They are as they were when the first was read, whatever is written meanwhile. The server
+        remembers that for five minutes (`minSnapshotHistoryWindowInSeconds`): who takes longer gets
+        a DatabaseConnectionError.
+        """
+        async with self._snapshot() as session:
+            cursor = self._raw.find(query, sort=sort, hint=hint, batch_size=BATCH, session=session)
+            batch: list[Document] = [{}] * BATCH
+            try:
+                while len(batch) == BATCH:
+                    async with self._guarded():
+                        batch = await cursor.to_list(BATCH)
+                    for document in batch:
+                        yield document
+            except (GeneratorExit, asyncio.CancelledError):
+                # Read to its end, or failed, it is closed already.
                 async with self._guarded():
-                    batch = await cursor.to_list(BATCH)
-                for document in batch:
-                    yield document
-        except GeneratorExit:  # Read to its end, or failed, it is closed already.
-            async with self._guarded():
-                await cursor.close()
-            raise
+                    await cursor.close()
+                raise
 
     async def replace_one(self, query: Query, document: Document, *, upsert: bool = False) -> bool:
         """Whether there was a document to replace; an upsert may raise DuplicateKeyError."""

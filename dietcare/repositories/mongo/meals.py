@@ -22,6 +22,7 @@ COLLECTION = "meal_logs"
 NEWEST_FIRST = (("logged_at", -1), ("_id", -1))
 OLDEST_FIRST = (("logged_at", 1), ("_id", 1))
 BY_DATE = (("user_id", 1), ("local_date", 1))
+BY_TIME = (("user_id", 1), *NEWEST_FIRST)
 
 
 class MongoMealRepository(MealRepository):
@@ -116,7 +117,9 @@ class MongoMealRepository(MealRepository):
 
     async def all(self, user_id: UserId) -> AsyncGenerator[Meal, None]:
         query = {"user_id": object_id(user_id)}
-        async with aclosing(self._meals.stream(query, sort=OLDEST_FIRST)) as documents:
+        # Left to itself, MongoDB may read and sort all meals by another index before the first one.
+        found = self._meals.stream(query, sort=OLDEST_FIRST, hint=BY_TIME)
+        async with aclosing(found) as documents:
             async for document in documents:
                 yield meal_of(document)
 
