@@ -121,11 +121,29 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._write_timer = self.loop.call_later(self._bounds.write_timeout_s, self.transport.abort)
+        self._time_writing()
 
     def resume_writing(self) -> None:
-        self._cancel_write_timer()
+        if not self.transport.is_closing():
+            self._cancel_write_timer()
         super().resume_writing()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self.transport.is_closing():
+            self._close()
+
+    def timeout_keep_alive_handler(self) -> None:
+        self._close()
+
+    def _close(self) -> None:
+        """Close once all is sent; what nobody reads does not keep the connection for ever."""
+        self.transport.close()
+        if self._write_timer is None:
+            self._time_writing()
+
+    def _time_writing(self) -> None:
+        self._write_timer = self.loop.call_later(self._bounds.write_timeout_s, self.transport.abort)
 
     def _expect_head(self) -> None:
         self._head_bytes = 0
@@ -161,7 +179,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self.transport.write(_answer(error, self.scheme or "http"))
             self._linger()
         elif cycle.more_body:
-            self.transport.close()
+            self._close()
         else:
             cycle.keep_alive = False
             self.flow.pause_reading()
@@ -170,9 +188,9 @@ class BoundedProtocol(HttpToolsProtocol):
         """Closed with data unread, a connection is reset, and the answer lost with it."""
         if self.transport.can_write_eof():
             self.transport.write_eof()
-            self._head_timer = self.loop.call_later(LINGER_S, self.transport.close)
+            self._head_timer = self.loop.call_later(LINGER_S, self._close)
         else:
-            self.transport.close()
+            self._close()
 
 
 def _answer(error: GatewayError, scheme: str) -> bytes:

@@ -273,6 +273,38 @@ async def test_an_answer_that_nobody_reads_is_not_kept_for_ever() -> None:
                 await writer.wait_closed()
 
 
+async def test_the_end_of_an_answer_that_nobody_reads_is_not_kept_for_ever_either() -> None:
+    """A closed connection stays until its last bytes are gone, however few these are."""
+    loop = asyncio.get_running_loop()
+    is_lost = asyncio.Event()
+
+    async def little_more_than_is_taken(scope: Any, receive: Any, send: Any) -> None:
+        transport = receive.__self__.transport
+        protocol = transport.get_protocol()
+        lost = protocol.connection_lost
+
+        def connection_lost(error: Exception | None) -> None:
+            lost(error)
+            is_lost.set()
+
+        protocol.connection_lost = connection_lost
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        part = {"type": "http.response.body", "body": bytes(4_096), "more_body": True}
+        while not transport.get_write_buffer_size():
+            await send(part)
+        await send({"type": "http.response.body"})
+
+    with socket.create_server(("127.0.0.1", 0)) as listener, socket.socket() as client:
+        bounds = HttpBounds(idle_timeout_s=0.05, write_timeout_s=0.05)
+        async with listening(little_more_than_is_taken, listener, bounds=bounds):
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+            client.setblocking(False)
+            await loop.sock_connect(client, listener.getsockname())
+            await loop.sock_sendall(client, REQUEST)
+            async with asyncio.timeout(PATIENCE_S):
+                await is_lost.wait()
+
+
 async def _left(receive: Any) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
