@@ -62,6 +62,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._head_bytes = 0
         self._said_bytes = 0
         self._is_in_body = False
+        self._has_advanced = False
         self._is_refused = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -79,14 +80,15 @@ class BoundedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self._is_refused:
             return
-        was_in_body = self._is_in_body
+        self._has_advanced = False
         super().data_received(data)
         if self._head_timer is None and self._is_between_requests():
             # White space before a request, or the rest of a body that nobody wanted.
             self._expect_head()
-        # The rest of a body that was answered already is skipped: it is no part of a head.
-        self._head_bytes = 0 if was_in_body else self._head_bytes + len(data)
-        if self._head_timer is not None and self._head_bytes > self._bounds.head_bytes:
+        # Bodies are the gateway's to bound. What comes beside their chunks and after them is
+        # bounded like a head.
+        self._head_bytes = 0 if self._has_advanced else self._head_bytes + len(data)
+        if self._head_bytes > self._bounds.head_bytes and not self._is_refused:
             self._refuse(self._too_large())
 
     def on_message_begin(self) -> None:
@@ -102,17 +104,23 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         super().on_header(name, value)
         self._said_bytes += len(name) + len(value)
+        if self._is_in_body:  # what follows a chunked body may be as long as a head
+            self._refuse_long_head()
 
     def on_headers_complete(self) -> None:
         self._cancel_head_timer()
         # A head that came in one piece was not bounded on its way.
-        if self._said_bytes > self._bounds.head_bytes:
-            raise ValueError("the head is too large")  # which ends in send_400_response
-        self._is_in_body = True
+        self._refuse_long_head()
+        self._is_in_body = self._has_advanced = True
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._has_advanced = True
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         self._is_in_body = False
+        self._has_advanced = True
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
@@ -161,6 +169,10 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._write_timer is not None:
             self._write_timer.cancel()
             self._write_timer = None
+
+    def _refuse_long_head(self) -> None:
+        if self._said_bytes > self._bounds.head_bytes:
+            raise ValueError("the head is too large")  # which ends in send_400_response
 
     def _too_large(self) -> GatewayError:
         if self.headers:

@@ -187,6 +187,21 @@ async def test_headers_that_come_in_one_piece_are_bounded_too(serving: Any, size
     assert b" 200 " in await within.answer()
 
 
+@pytest.mark.parametrize(
+    "after",
+    # What has no end is noticed with the second piece that is read, of at most 256 KiB.
+    [b"5;" + b"x" * 600_000, b"0\r\na: " + b"x" * 600_000, b"0\r\n" + b"a: xxxxx\r\n" * 300],
+)
+async def test_what_is_sent_beside_the_chunks_of_a_body_is_bounded(
+    serving: Any, after: bytes
+) -> None:
+    connection = await (await serving(head_bytes=1_000))()
+    await connection.send(POST + b"transfer-encoding: chunked\r\n\r\n1\r\n{\r\n")
+    with contextlib.suppress(ConnectionError):  # refused before all is sent
+        await connection.send(after)
+    refused(await connection.ended(), 431, "HEADERS_TOO_LARGE")
+
+
 async def test_an_address_without_an_end_is_bounded(serving: Any) -> None:
     connection = await (await serving(head_bytes=1_000))()
     await connection.send(b"GET /" + b"x" * 2_000)
