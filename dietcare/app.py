@@ -15,6 +15,7 @@ from dietcare.api.addresses import ClientAddresses
 from dietcare.api.health import Health, Watched
 from dietcare.api.interceptors.access import AccessInterceptor
 from dietcare.api.interceptors.chain import chain
+from dietcare.api.interceptors.fence import FenceInterceptor
 from dietcare.api.interceptors.idempotency import Done, IdempotencyInterceptor
 from dietcare.api.interceptors.limit_headers import LimitsOfRefused
 from dietcare.api.page_tokens import PageTokens
@@ -28,10 +29,13 @@ from dietcare.cache.memory import MemoryCache
 from dietcare.cache.port import Cache
 from dietcare.clock import Clock, SystemClock, new_id
 from dietcare.domain.ids import IdFactory
+from dietcare.erasure.keeper import Keeper
+from dietcare.erasure.wiring import Erasing, erasing
 from dietcare.foods.table import open_food_table
 from dietcare.limits.port import UserLimits
+from dietcare.limits.pseudonym import Pseudonyms
 from dietcare.limits.wiring import open_limits
-from dietcare.repositories.port import Backend, Repositories
+from dietcare.repositories.port import Backend
 from dietcare.services.account import AccountService
 from dietcare.services.audit import AuditService
 from dietcare.services.food import FoodService
@@ -39,7 +43,7 @@ from dietcare.services.goal import GoalService
 from dietcare.services.idempotency import IdempotencyService
 from dietcare.services.meal import MealService
 from dietcare.services.nutrition_analyzer import SIMULATED_MODEL, NutritionAnalyzer
-from dietcare.services.owners import ProcessOwners
+from dietcare.services.owners import Owners, ProcessOwners
 from dietcare.services.progress import ProgressService
 from dietcare.services.session import SessionService
 from dietcare.services.shielded import Shielded
@@ -71,6 +75,7 @@ class App:
     refusals: Refusals
     services: Services
     audit: AuditService
+    keeper: Keeper
     backend: Backend
     metrics: Metrics
     health: Health
@@ -96,7 +101,6 @@ async def build_app(settings: Settings, overrides: Overrides = NO_OVERRIDES) -> 
             await backend.migrate()
         shared = _redis(settings, stack)
         cache = shared or _own_cache(settings)
-        stored = _cached(backend.repositories, cache)
         vision = overrides.vision
         if vision is None:
             vision = await stack.enter_async_context(open_model(settings))
@@ -105,21 +109,25 @@ async def build_app(settings: Settings, overrides: Overrides = NO_OVERRIDES) -> 
         if pictures is None:
             pictures = await stack.enter_async_context(open_pictures(settings))
         ids, units = overrides.new_id, settings.limit_analyses_per_hour
+        shielded = Shielded()
+        owners = ProcessOwners()
+        audit = AuditService(backend.repositories.audit, clock, shielded)
+        erasure = _erasing(settings, backend, cache, audit, clock, ids, owners)
+        await stack.enter_async_context(erasure.keeper.at_work())
+        stored = erasure.stored
         sessions = SessionService(stored.sessions, clock, ids, units)
         limits = await stack.enter_async_context(
-            open_limits(settings, stored.counters, sessions, clock, metrics)
+            open_limits(settings, stored.counters, sessions, clock, metrics, _pseudonyms(settings))
         )
-        shielded = Shielded()
         stack.push_async_callback(shielded.drain)
         foods = FoodService(await stack.enter_async_context(open_food_table(stored.foods)))
         services = _services(
-            settings, overrides, clock, stored, model, pictures, foods, limits.users, shielded
+            settings, overrides, clock, erasure, model, pictures, foods, limits.users, shielded
         )
-        keys = IdempotencyService(stored.idempotency, clock, ids, ProcessOwners())
+        keys = IdempotencyService(stored.idempotency, clock, ids, owners)
         stack.push_async_callback(keys.aclose)
         once = IdempotencyInterceptor(keys, _done(services))
-        audit = AuditService(stored.audit, clock, shielded)
-        access = AccessInterceptor(audit)
+        access, fence = AccessInterceptor(audit), FenceInterceptor(erasure.fence)
         clients = ClientAddresses(settings.trusted_networks)
         token_keys = await stack.enter_async_context(_keys(settings, clock, metrics))
         verifier = TokenVerifier(
@@ -133,11 +141,19 @@ async def build_app(settings: Settings, overrides: Overrides = NO_OVERRIDES) -> 
             settings=settings,
             servicer=DietCareServicer(services, settings.time_zone, _page_tokens(settings)),
             interceptors=chain(
-                metrics, verifier, limits, clients, access, once, settings.limit_calls_in_flight
+                metrics,
+                verifier,
+                limits,
+                clients,
+                access,
+                fence,
+                once,
+                settings.limit_calls_in_flight,
             ),
             refusals=Refusals(limits.addresses, clients, LimitsOfRefused(limits.users, verifier)),
             services=services,
             audit=audit,
+            keeper=erasure.keeper,
             backend=backend,
             metrics=metrics,
             health=Health(Watched(backend, shared, name, vision.ping, token_keys.ready)),
@@ -148,14 +164,14 @@ def _services(
     settings: Settings,
     overrides: Overrides,
     clock: Clock,
-    stored: Repositories,
+    erasure: Erasing,
     vision: VisionModel,
     pictures: PictureReader,
     foods: FoodService,
     limits: UserLimits,
     shielded: Shielded,
 ) -> Services:
-    ids = overrides.new_id
+    ids, stored = overrides.new_id, erasure.stored
     streaks = StreakService(stored.streaks, stored.meals, clock, ids, shielded)
     goals = GoalService(stored.goals, clock, ids)
     return Services(
@@ -165,6 +181,7 @@ def _services(
         progress=ProgressService(stored.meals, goals, clock, settings.default_ckd_stage),
         streaks=streaks,
         account=AccountService(stored, streaks, clock),
+        eraser=erasure.eraser,
         foods=foods,
         limits=limits,
     )
@@ -181,12 +198,6 @@ def _done(services: Services) -> Mapping[str, Done]:
 def _own_cache(settings: Settings) -> Cache | None:
     """Where other processes write too, what this one remembers may be out of date."""
     return MemoryCache(time.monotonic) if settings.is_sole_process else None
-
-
-def _cached(stored: Repositories, cache: Cache | None) -> Repositories:
-    if cache is None:
-        return stored
-    return replace(stored, goals=CachedGoalRepository(stored.goals, cache))
 
 
 @asynccontextmanager
@@ -220,6 +231,39 @@ def _redis(settings: Settings, stack: AsyncExitStack) -> Cache | None:
     cache = RedisCache.open(settings.redis_url.get_secret_value())
     stack.push_async_callback(cache.aclose)
     return cache
+
+
+def _erasing(
+    settings: Settings,
+    backend: Backend,
+    cache: Cache | None,
+    audit: AuditService,
+    clock: Clock,
+    ids: IdFactory,
+    owners: Owners,
+) -> Erasing:
+    """What erases users of the backend, and of the cache where there is one."""
+    stored, forget = backend.repositories, None
+    if cache is not None:
+        goals = CachedGoalRepository(stored.goals, cache)
+        stored, forget = replace(stored, goals=goals), goals.forget
+    return erasing(
+        stored,
+        audit,
+        clock,
+        ids,
+        owners,
+        name_of=_pseudonyms(settings).of,
+        on_begun=forget,
+        is_shared=backend.is_shared,
+    )
+
+
+def _pseudonyms(settings: Settings) -> Pseudonyms:
+    key = settings.page_token_key or settings.jwt_secret
+    if key is None:
+        raise AssertionError("the settings require a key where there is no secret")
+    return Pseudonyms(key.get_secret_value())
 
 
 def _page_tokens(settings: Settings) -> PageTokens:

@@ -158,6 +158,24 @@ def export(
         _fail(str(error))
 
 
+@app.command()
+def erase(
+    user_id: Annotated[str, typer.Argument(help="24 hexadecimal digits: whose data.")],
+    dry_run: Annotated[bool, typer.Option(help="Only count, and delete nothing.")] = False,
+) -> None:
+    """Erase everything that is kept of a user: see docs/privacy.md."""
+    settings = _settings()
+    from dietcare.operations_account import erase as erase_job
+
+    if not is_id(user_id):
+        _fail("USER_ID must be 24 hexadecimal digits")
+    owner = UserId(user_id.lower())
+    with _progress("records") as advanced:
+        counts = _run(erase_job(settings, owner, dry_run=dry_run, progress=advanced))
+    for name, count in counts.items():
+        print(f"{'would erase' if dry_run else 'erased'} {count} {name}")
+
+
 @contextmanager
 def _written(out: Path | None) -> Iterator[Callable[[bytes], object]]:
     """Gives what writes; a file is there when it is whole, and not before."""

@@ -225,6 +225,13 @@ class IdempotencyConflictError(ConflictError):
     default = "error.idempotency_conflict"
 
 
+class ErasedMeanwhileError(ConflictError):
+    """The user was erased while the call was in flight; nothing of it is left."""
+
+    reason = "ERASED_MEANWHILE"
+    default = "error.erased_meanwhile"
+
+
 class StaleVersionError(ConflictError):
     """The record has changed since the version that the change was made from."""
 

@@ -98,6 +98,10 @@ CATALOGUE: Mapping[str, tuple[str, str]] = {
         "같은 Idempotency-Key가 다른 요청에 이미 사용되었습니다",
         "This Idempotency-Key was already used for another request",
     ),
+    "error.erased_meanwhile": (
+        "처리하는 동안 사용자의 모든 기록이 삭제되어 아무것도 저장되지 않았습니다",
+        "All records of the user were erased in the meantime; nothing was stored",
+    ),
     "error.deadline": ("요청 시간이 초과되었습니다", "The request took too long"),
     "error.identity_unavailable": (
         "지금은 로그인 정보를 확인할 수 없습니다. 잠시 후 다시 시도해 주세요",

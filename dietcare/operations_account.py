@@ -1,7 +1,8 @@
 """Operators' jobs on one user's data, which are in the audit log as the operator's."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import asdict
 from typing import Any
 
 import orjson
@@ -51,6 +52,20 @@ async def export(
             write(part)
             done += len(part)
             progress(done)
+
+
+async def erase(
+    settings: Settings, user_id: UserId, *, dry_run: bool, progress: Callable[[int, int], None]
+) -> Mapping[str, int]:
+    """Erase a user and say how many records of each kind there were; tell `progress` (done, of).
+
+    A dry run only counts.
+    """
+    action = "dietcare erase --dry-run" if dry_run else "dietcare erase"
+    async with user_of(settings, user_id, action) as app:
+        if dry_run:
+            return await app.services.eraser.count(user_id)
+        return asdict(await app.services.eraser.erase(user_id, progress))
 
 
 async def _parts(app: App, user_id: UserId, form: ExportFormat) -> AsyncGenerator[bytes, None]:

@@ -15,6 +15,7 @@ from dietcare.api.converters.reading import Reader
 from dietcare.api.page_tokens import PageTokens
 from dietcare.domain.ids import UserId
 from dietcare.domain.quota import LimitName
+from dietcare.erasure.eraser import Eraser
 from dietcare.errors import Violation
 from dietcare.export.files import FILES
 from dietcare.limits.port import UserLimits
@@ -50,6 +51,7 @@ class Services:
     progress: ProgressService
     streaks: StreakService
     account: AccountService
+    eraser: Eraser
     foods: FoodService
     limits: UserLimits
 
@@ -209,7 +211,7 @@ class DietCareServicer(service_pb2_grpc.DietCareServiceServicer):
     async def DeleteUserData(
         self, request: account_pb2.DeleteUserDataRequest, context: Context
     ) -> account_pb2.DeleteUserDataResponse:
-        return account.to_erased(await self._do.account.erase(_user()))
+        return account.to_erased(await self._do.eraser.erase(_user()))
 
     def _zone(self) -> str:
         return call.current().caller.time_zone or self._default_zone

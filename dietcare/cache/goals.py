@@ -16,7 +16,8 @@ from pydantic import TypeAdapter, ValidationError
 from dietcare.cache.port import GOAL_TTL_S, Cache, goal_key
 from dietcare.domain.goal import Goals
 from dietcare.domain.ids import UserId
-from dietcare.repositories.port import GoalRepository
+from dietcare.errors import DatabaseConnectionError
+from dietcare.repositories.port import GoalRepository, Spare, nothing
 
 FLOOR_TTL_S = 60
 ERASED = 2**53 - 1
@@ -62,13 +63,24 @@ class CachedGoalRepository(GoalRepository):
             return (in_force,)
         return await self._inner.versions_between(user_id, first, last)
 
-    async def erase(self, user_id: UserId) -> int:
-        await self._raise_floor(user_id, ERASED)
-        return await self._inner.erase(user_id)
+    async def count(self, user_id: UserId) -> int:
+        return await self._inner.count(user_id)
+
+    async def erase(self, user_id: UserId, spare: Spare = nothing) -> int:
+        if not await self.forget(user_id):  # and when it answers again it may still have them
+            raise DatabaseConnectionError
+        return await self._inner.erase(user_id, spare)
+
+    async def forget(self, user_id: UserId) -> bool:
+        """Cache nothing of the user for a minute: they are being erased, here or elsewhere.
+
+        False where the cache did not answer.
+        """
+        return await self._raise_floor(user_id, ERASED)
 
     async def _keep(self, user_id: UserId, goals: Goals) -> None:
         value = _GOALS.dump_json(replace(goals, warnings=()))  # which were of the change
         await self._cache.put_version(goal_key(user_id), goals.version, value, GOAL_TTL_S)
 
-    async def _raise_floor(self, user_id: UserId, version: int) -> None:
-        await self._cache.put_version(goal_key(user_id), version, b"", FLOOR_TTL_S)
+    async def _raise_floor(self, user_id: UserId, version: int) -> bool:
+        return await self._cache.put_version(goal_key(user_id), version, b"", FLOOR_TTL_S)

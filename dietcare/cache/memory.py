@@ -27,10 +27,11 @@ class MemoryCache(Cache):
     async def put(self, key: str, value: bytes, ttl_s: float) -> None:
         self._entries[key] = (value, ttl_s)
 
-    async def put_version(self, key: str, version: int, value: bytes, ttl_s: float) -> None:
+    async def put_version(self, key: str, version: int, value: bytes, ttl_s: float) -> bool:
         there = (await self.get(key) or b"").partition(VERSION_END)[0]
         if not there.isdigit() or int(there) <= version:
             await self.put(key, versioned(version, value), ttl_s)
+        return True
 
     async def drop(self, key: str) -> None:
         self._entries.pop(key, None)

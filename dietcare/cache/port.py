@@ -39,10 +39,11 @@ class Cache(ABC):
         return None if kept is None else kept.partition(VERSION_END)[2] or None
 
     @abstractmethod
-    async def put_version(self, key: str, version: int, value: bytes, ttl_s: float) -> None:
+    async def put_version(self, key: str, version: int, value: bytes, ttl_s: float) -> bool:
         """Keep `value` as `put` does unless a newer version is kept, in one atomic step.
 
-        An empty value keeps what is older out and is never given.
+        An empty value keeps what is older out and is never given. False where the cache did not
+        answer, and may still have what it had.
         """
 
     @abstractmethod

@@ -52,9 +52,10 @@ class RedisCache(Cache):
     async def put(self, key: str, value: bytes, ttl_s: float) -> None:
         await self._or_none(self._client.set(key, value, px=max(1, int(ttl_s * 1000))))
 
-    async def put_version(self, key: str, version: int, value: bytes, ttl_s: float) -> None:
+    async def put_version(self, key: str, version: int, value: bytes, ttl_s: float) -> bool:
         kept, ttl_ms = versioned(version, value), max(1, int(ttl_s * 1000))
-        await self._or_none(self._put_version(keys=[key], args=[version, kept, ttl_ms]))
+        done = await self._or_none(self._put_version(keys=[key], args=[version, kept, ttl_ms]))
+        return done is not None
 
     async def drop(self, key: str) -> None:
         await self._or_none(self._client.delete(key))

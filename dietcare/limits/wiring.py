@@ -11,6 +11,7 @@ from dietcare.errors import GoalUpdateLimitExceededError, MealLogLimitExceededEr
 from dietcare.limits.address import AddressLimit
 from dietcare.limits.outage import FallbackCounters, Outage
 from dietcare.limits.port import UserLimits
+from dietcare.limits.pseudonym import PseudonymousLimit, Pseudonyms
 from dietcare.limits.seeded import SeededCounters
 from dietcare.limits.session import SessionLimit
 from dietcare.limits.units import Units
@@ -33,11 +34,17 @@ class Limits:
 
 @asynccontextmanager
 async def open_limits(
-    settings: Settings, stored: Counters, sessions: SessionService, clock: Clock, metrics: Metrics
+    settings: Settings,
+    stored: Counters,
+    sessions: SessionService,
+    clock: Clock,
+    metrics: Metrics,
+    pseudonyms: Pseudonyms,
 ) -> AsyncIterator[Limits]:
     """All limits: over Redis where it is configured, else over what is `stored`.
 
-    At the end of the block, what was begun of them is finished.
+    They know users and addresses by their pseudonyms alone. At the end of the block, what was
+    begun of them is finished.
     """
     async with AsyncExitStack() as stack:
         if settings.is_sole_process:
@@ -45,8 +52,9 @@ async def open_limits(
         counters, of_addresses = _counters(settings, stored, metrics, stack)
         units = Units(metrics.limit_units_lost.inc)
         stack.push_async_callback(units.aclose)
-        users = {LimitName.ANALYSES: SessionLimit(sessions), **_windows(settings, counters, clock)}
-        yield Limits(users, _addresses(settings, of_addresses, clock), units)
+        named = {LimitName.ANALYSES: SessionLimit(sessions), **_windows(settings, counters, clock)}
+        users = {name: PseudonymousLimit(limit, pseudonyms) for name, limit in named.items()}
+        yield Limits(users, _addresses(settings, of_addresses, clock, pseudonyms), units)
 
 
 def _windows(settings: Settings, counters: Counters, clock: Clock) -> UserLimits:
@@ -78,8 +86,10 @@ def _counters(
     )
 
 
-def _addresses(settings: Settings, counters: Counters, clock: Clock) -> AddressLimit | None:
+def _addresses(
+    settings: Settings, counters: Counters, clock: Clock, pseudonyms: Pseudonyms
+) -> AddressLimit | None:
     if settings.limit_ip_per_minute == 0:
         return None
     limit = Limit(LimitName.CALLS, settings.limit_ip_per_minute, MINUTE_WINDOW_S)
-    return AddressLimit(limit, counters, clock)
+    return AddressLimit(limit, counters, clock, pseudonyms.of)

@@ -17,6 +17,7 @@ from dietcare.migrations import (
     m0004_goal_history_by_time,
     m0005_foods,
     m0006_audit_log,
+    m0007_erasures,
 )
 from dietcare.repositories.mongo.client import MongoClient
 from dietcare.repositories.mongo.collection import DuplicateKeyError
@@ -39,6 +40,7 @@ MIGRATIONS = (
     Migration(m0004_goal_history_by_time.NAME, m0004_goal_history_by_time.apply),
     Migration(m0005_foods.NAME, m0005_foods.apply),
     Migration(m0006_audit_log.NAME, m0006_audit_log.apply),
+    Migration(m0007_erasures.NAME, m0007_erasures.apply),
 )
 
 

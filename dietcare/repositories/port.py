@@ -1,6 +1,7 @@
 """What the services need of storage: one port for each noun, the user always first.
 
-(`FoodRepository` alone has no user: what a food is made of belongs to nobody.)
+(`FoodRepository` has no user: what a food is made of belongs to nobody. And whoever looks after
+erasures asks for everyone's.)
 
 Every method may raise `DatabaseConnectionError` or `DatabaseQueryError`, and never a driver's own
 error. Every write is durable (majority, journaled) before the method returns. A user sees only
@@ -11,13 +12,14 @@ Instants come back in UTC, cut to milliseconds.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from dietcare.domain.analysis import Analysis
 from dietcare.domain.audit import AuditEntry
 from dietcare.domain.composition import FoodRow
+from dietcare.domain.erasure import Erasure, Spared
 from dietcare.domain.goal import Goals
 from dietcare.domain.idempotency import IdempotencyRecord
 from dietcare.domain.ids import AnalysisId, MealId, SessionId, UserId
@@ -35,7 +37,32 @@ class DuplicateMealError(Exception):
         super().__init__("a meal with this id exists")
 
 
-class MealRepository(ABC):
+Spare = Callable[[], Awaitable[Spared | None]]
+"""What to leave alone of what was just listed; None: whoever asks shall erase nothing more."""
+
+
+async def nothing() -> Spared:
+    """Spare nothing."""
+    return Spared()
+
+
+class Held(ABC):
+    """Records of one user at a time, which can be counted and erased."""
+
+    @abstractmethod
+    async def count(self, user_id: UserId) -> int:
+        """How many there are."""
+
+    @abstractmethod
+    async def erase(self, user_id: UserId, spare: Spare = nothing) -> int:
+        """Delete them and say how many there were.
+
+        In batches: what is there is listed, then `spare` is asked, then what it does not spare is
+        deleted. So what was noted as spared before it was stored is never deleted.
+        """
+
+
+class MealRepository(Held):
     """The meals of one user at a time (collection `meal_logs`)."""
 
     @abstractmethod
@@ -108,13 +135,12 @@ class MealRepository(ABC):
     def all(self, user_id: UserId) -> AsyncGenerator[Meal, None]:
         """Every meal, oldest first, ties by id, as of one moment, in constant memory."""
 
-    @abstractmethod
-    async def erase(self, user_id: UserId) -> int:
-        """Delete every meal and say how many there were."""
 
+class GoalRepository(Held):
+    """The goals of one user at a time (`diet_goals`), every version kept (`goal_history`).
 
-class GoalRepository(ABC):
-    """The goals of one user at a time (`diet_goals`), every version kept (`goal_history`)."""
+    What is counted, and spared by its id, are goals in force: 0 or 1. Their history goes with them.
+    """
 
     @abstractmethod
     async def get(self, user_id: UserId) -> Goals | None:
@@ -141,10 +167,6 @@ class GoalRepository(ABC):
         all the time before it; and those stored after `first` and by `last`.
         """
 
-    @abstractmethod
-    async def erase(self, user_id: UserId) -> int:
-        """Delete the goals and their history; the number of goals in force deleted (0 or 1)."""
-
 
 class SessionRepository(ABC):
     """The analysis sessions of one user at a time (`diet_sessions`)."""
@@ -170,11 +192,15 @@ class SessionRepository(ABC):
         """Count one analysis less, never below 0."""
 
     @abstractmethod
-    async def erase(self, user_id: UserId) -> int:
-        """Delete every session and say how many there were."""
+    async def count(self, user_id: UserId, now: datetime) -> int:
+        """How many sessions are closed at `now`."""
+
+    @abstractmethod
+    async def erase(self, user_id: UserId, now: datetime) -> int:
+        """Delete every session that is closed at `now` and say how many there were."""
 
 
-class AnalysisRepository(ABC):
+class AnalysisRepository(Held):
     """The analyses of one user at a time (`nutrition_analyses`)."""
 
     @abstractmethod
@@ -192,10 +218,6 @@ class AnalysisRepository(ABC):
     @abstractmethod
     def all(self, user_id: UserId) -> AsyncIterator[Analysis]:
         """Every analysis, oldest first, as of one moment, in constant memory."""
-
-    @abstractmethod
-    async def erase(self, user_id: UserId) -> int:
-        """Delete every analysis and say how many there were."""
 
 
 class StreakRepository(ABC):
@@ -238,8 +260,8 @@ class StreakRepository(ABC):
         """
 
     @abstractmethod
-    async def erase(self, user_id: UserId) -> int:
-        """Delete the record and say how many there were (0 or 1)."""
+    async def remove(self, user_id: UserId, revision: int) -> bool:
+        """Delete the record; False, and nothing is deleted, where it has another revision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,10 +296,11 @@ def counter_name(user_id: str, window: Window) -> str:
     return f"rate:{user_id}:{window.key}"
 
 
-class IdempotencyRepository(ABC):
+class IdempotencyRepository(Held):
     """The idempotency keys of one user at a time (`idempotency_keys`), each for one RPC.
 
-    Nothing expires by itself: whoever finds an expired record removes it.
+    Nothing expires by itself: whoever finds an expired record removes it. A record is spared by its
+    `result_id`.
     """
 
     @abstractmethod
@@ -303,10 +326,6 @@ class IdempotencyRepository(ABC):
     async def note_deleted(self, user_id: UserId, rpc: str, result_id: str) -> None:
         """Note in the record without an answer that makes `result_id` that this is deleted."""
 
-    @abstractmethod
-    async def erase(self, user_id: UserId) -> int:
-        """Delete every record and say how many there were."""
-
 
 class AuditLog(ABC):
     """Who was let at the records of one user at a time (`audit_log`). It only ever grows.
@@ -324,6 +343,53 @@ class AuditLog(ABC):
 
         Entries of the same millisecond come as they were appended, where one process did.
         """
+
+
+class ErasureJournal(ABC):
+    """Who is being erased, or was a moment ago (`erasures`): one entry for a user at the most.
+
+    An erasure that is not done yet is in it before anything is deleted.
+    """
+
+    @abstractmethod
+    async def begin(self, user_id: UserId, erasure: Erasure) -> Erasure:
+        """Store `erasure`, also over one that is done, and return it.
+
+        Where one is not done, that stays and is returned.
+        """
+
+    @abstractmethod
+    async def get(self, user_id: UserId) -> Erasure | None:
+        """The user's entry, or None."""
+
+    @abstractmethod
+    async def count(
+        self, user_id: UserId, erasure_id: str, counts: Mapping[str, int]
+    ) -> Mapping[str, int]:
+        """Note the counts unless others are noted, and return those that are."""
+
+    @abstractmethod
+    async def end(self, user_id: UserId, erasure_id: str, at: datetime) -> None:
+        """Note that everything is gone, unless it is noted, or the erasure is another one."""
+
+    @abstractmethod
+    async def spare(self, user_id: UserId, erasure_id: str, record_id: str) -> bool:
+        """Note a record that is about to be made by a call which began after that erasure.
+
+        False, and nothing is noted, where the entry is of another erasure, or gone.
+        """
+
+    @abstractmethod
+    async def spared(self, user_id: UserId) -> Spared | None:
+        """What the user's erasure leaves alone; None where there is no entry."""
+
+    @abstractmethod
+    async def remove(self, user_id: UserId, erasure_id: str) -> None:
+        """Delete the entry unless it is of another erasure."""
+
+    @abstractmethod
+    async def everyone(self) -> Sequence[Erasure]:
+        """Every user's entry: a handful, for they last minutes."""
 
 
 class FoodRepository(ABC):
@@ -353,6 +419,9 @@ class Repositories:
     counters: Counters
     idempotency: IdempotencyRepository
     audit: AuditLog
+    archive: Held
+    """Meals that were moved out of the way (`meal_logs_archive`)."""
+    erasures: ErasureJournal
     foods: FoodRepository
 
 
@@ -361,6 +430,8 @@ class Backend(ABC):
 
     name: str
     """What health answers call it."""
+    is_shared: bool
+    """Whether other processes may store there too."""
 
     @property
     @abstractmethod

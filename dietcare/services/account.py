@@ -1,8 +1,7 @@
-"""Everything that is stored of one user: exported, erased."""
+"""Everything that is stored of one user, exported. It is erased in `dietcare.erasure`."""
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from dataclasses import dataclass
 
 from dietcare.clock import Clock
 from dietcare.domain.analysis import Analysis
@@ -15,17 +14,6 @@ from dietcare.repositories.port import Repositories
 from dietcare.services.streak import StreakService
 
 Record = Meal | Goals | Analysis | Streak
-
-
-@dataclass(frozen=True, slots=True)
-class Erased:
-    """How many records of each kind are gone."""
-
-    meals: int
-    analyses: int
-    goals: int
-    sessions: int
-    streaks: int
 
 
 class AccountService:
@@ -57,23 +45,3 @@ class AccountService:
         ):
             async for piece in file:
                 yield piece
-
-    async def erase(self, user_id: UserId) -> Erased:
-        """Delete everything; may be called again after a crash. The user may start anew, but the
-        limits of the running window stay.
-        """
-        await self._stored.idempotency.erase(user_id)  # their answers tell of meals
-        kept = await self._streaks.erase(user_id)
-        return Erased(
-            meals=kept.meals,
-            analyses=await self._stored.analyses.erase(user_id),
-            goals=await self._stored.goals.erase(user_id),
-            sessions=await self._erase_sessions(user_id),
-            streaks=kept.streaks,
-        )
-
-    async def _erase_sessions(self, user_id: UserId) -> int:
-        """An open session stays: it is the limit of the running hour, and expires with it."""
-        if await self._stored.sessions.current(user_id, self._clock.now()) is not None:
-            return 0
-        return await self._stored.sessions.erase(user_id)

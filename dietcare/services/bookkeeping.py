@@ -14,7 +14,8 @@ from typing import Generic, TypeVar
 from dietcare.clock import Clock
 from dietcare.domain.ids import IdFactory, UserId
 from dietcare.domain.streak import Intent, StreakRecord, extended, record_of
-from dietcare.repositories.port import MealRepository, StreakRepository
+from dietcare.errors import ErasedMeanwhileError
+from dietcare.repositories.port import Held, MealRepository, Spare, StreakRepository, nothing
 
 T = TypeVar("T")
 
@@ -34,16 +35,8 @@ class Changed(Generic[T]):
     did: date | Did
 
 
-@dataclass(frozen=True, slots=True)
-class ErasedMeals:
-    """How many records of each kind are gone."""
-
-    meals: int
-    streaks: int
-
-
-class Bookkeeper:
-    """The records of the streaks, read and written."""
+class Bookkeeper(Held):
+    """The records of the streaks, read, written and erased."""
 
     def __init__(
         self, streaks: StreakRepository, meals: MealRepository, clock: Clock, new_id: IdFactory
@@ -79,16 +72,30 @@ class Bookkeeper:
         changed = await change()
         return changed.answer, await self._settle(user_id, intent, begun, changed.did)
 
-    async def erase(self, user_id: UserId, meals: Callable[[], Awaitable[int]]) -> ErasedMeals:
-        """Let `meals` delete every meal, then delete the record.
-
-        A crash in between leaves an intent: no read believes what is left.
-        """
-        before = await self._streaks.get(user_id)
+    async def doubt(self, user_id: UserId) -> None:
+        """Have no read believe the record for a while: somebody erases the meals."""
         await self._streaks.begin(user_id, Intent(self._new_id(), self._clock.now()))
-        erased = await meals()
-        await self._streaks.erase(user_id)
-        return ErasedMeals(meals=erased, streaks=0 if before is None else 1)
+
+    async def count(self, user_id: UserId) -> int:
+        return 0 if await self._streaks.get(user_id) is None else 1
+
+    async def erase(self, user_id: UserId, spare: Spare = nothing) -> int:
+        """Delete the record, with the intents of who is at work: they will not find theirs again.
+
+        Once the user may start anew, the intents may be of new meals: then the record stays for
+        those who are at work, and nobody believes it until it is computed. Call it after the meals
+        are deleted.
+        """
+        while (record := await self._streaks.get(user_id)) is not None:
+            spared = await spare()
+            if spared is None:
+                break
+            if spared.may_start and self._at_work(record):
+                await self._streaks.leave(user_id, self._new_id())
+                break
+            if await self._streaks.remove(user_id, record.revision):
+                return 1
+        return 0
 
     async def _mend(self, user_id: UserId, record: StreakRecord | None) -> StreakRecord:
         """Write what the meals say over a record that nobody is at work on."""
@@ -96,8 +103,11 @@ class Bookkeeper:
         if record is None and not computed.meals_total:
             return computed  # A read leaves nothing behind of somebody who has no meals.
         intent = Intent(self._new_id(), self._clock.now())
-        begun = await self._streaks.begin(user_id, intent)
-        return await self._settle(user_id, intent, begun, Did.ANYTHING)
+        try:
+            begun = await self._streaks.begin(user_id, intent)
+            return await self._settle(user_id, intent, begun, Did.ANYTHING)
+        except ErasedMeanwhileError:  # whoever only reads need not know
+            return await self.computed(user_id)
 
     async def _settle(
         self, user_id: UserId, mine: Intent, record: StreakRecord, did: date | Did
@@ -121,7 +131,7 @@ class Bookkeeper:
                 return await self.computed(user_id) if others else after
             found = await self._streaks.get(user_id)
             if found is None or mine.id not in (each.id for each in found.intents):
-                # ErasedMeals meanwhile, or taken for dead: what was read may lack what was done.
+                # Erased meanwhile, or taken for dead: what was read may lack what was done.
                 found, did = await self._streaks.begin(user_id, mine), Did.ANYTHING
             record = found
 

@@ -2,8 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -12,7 +10,7 @@ from dietcare.domain.idempotency import LIFETIME, NOBODY, Answer, Attempt, Idemp
 from dietcare.domain.ids import IdFactory, UserId
 from dietcare.errors import DatabaseError, IdempotencyConflictError
 from dietcare.repositories.port import IdempotencyRepository
-from dietcare.services.owners import Owners
+from dietcare.services.owners import AtWork, Owners
 
 LEASE_MARGIN = timedelta(seconds=5)
 """How much longer than the work may take its owner is believed to live."""
@@ -58,18 +56,7 @@ class Claims:
         self._records = records
         self._clock = clock
         self._new_id = new_id
-        self._owners = owners
-        self._at_work: set[str] = set()
-
-    @contextmanager
-    def owner(self) -> Iterator[str]:
-        """A name under which this process is at work until the block ends."""
-        owner = self._owners.new()
-        self._at_work.add(owner)
-        try:
-            yield owner
-        finally:
-            self._at_work.discard(owner)
+        self.at_work = AtWork(owners)
 
     async def claim(self, request: Request, owner: str) -> tuple[IdempotencyRecord, Attempt]:
         """The record as it is now: answered, or this owner's to work on.
@@ -110,9 +97,7 @@ class Claims:
         owner = record.owner
         if owner == NOBODY or record.leased_until <= self._clock.now():
             return True
-        if self._owners.is_mine(owner):
-            return owner not in self._at_work
-        return self._owners.is_gone(owner)
+        return self.at_work.has_left(owner)
 
     def _fresh(self, request: Request, owner: str) -> IdempotencyRecord:
         now = self._clock.now()

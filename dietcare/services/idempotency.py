@@ -81,7 +81,7 @@ class IdempotencyService:
 
     async def _lead(self, request: Request, work: Work) -> Outcome:
         try:
-            with self._claims.owner() as owner:
+            with self._claims.at_work.named() as owner:
                 async with _limited(request.timeout_s):
                     record, attempt = await self._claims.claim(request, owner)
                 if record.answer is not None:

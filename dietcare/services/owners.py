@@ -3,6 +3,8 @@
 import os
 import secrets
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 UNKNOWN = "unknown"
@@ -22,6 +24,39 @@ class Owners(ABC):
     @abstractmethod
     def is_gone(self, owner: str) -> bool:
         """Whether it is certain that the process of `owner` has ended; False where unknown."""
+
+
+class AtWork:
+    """What this process is at work on, and whether somebody still is on what bears a name."""
+
+    def __init__(self, owners: Owners) -> None:
+        self._owners = owners
+        self._names: set[str] = set()
+
+    @contextmanager
+    def named(self) -> Iterator[str]:
+        """A name under which this process is at work until the block ends."""
+        name = self._owners.new()
+        with self.on(name):
+            yield name
+
+    @contextmanager
+    def on(self, name: str) -> Iterator[None]:
+        """Be at work under a name until the block ends."""
+        self._names.add(name)
+        try:
+            yield
+        finally:
+            self._names.discard(name)
+
+    def has_left(self, name: str) -> bool:
+        """Whether it is certain that nobody is at work: dead, or of this process and not running.
+
+        False where nothing is known of the process.
+        """
+        if self._owners.is_mine(name):
+            return name not in self._names
+        return self._owners.is_gone(name)
 
 
 class ProcessOwners(Owners):

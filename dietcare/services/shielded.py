@@ -27,8 +27,14 @@ class Shielded:
         """
         task = asyncio.create_task(self._limited(work))
         self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        task.add_done_callback(self._ended)
         return await asyncio.shield(task)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        """What fails when its caller is gone is not worth a word of asyncio's."""
+        self._running.discard(task)
+        if not task.cancelled():
+            task.exception()
 
     async def drain(self) -> None:
         """Return when nothing runs any more; what fails meanwhile has nobody to tell."""

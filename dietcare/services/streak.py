@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import date
-from functools import partial
 from typing import TypeVar
 
 from dietcare.clock import Clock
@@ -10,7 +9,7 @@ from dietcare.domain import calendar
 from dietcare.domain.ids import IdFactory, UserId
 from dietcare.domain.streak import Streak, StreakRecord, streak
 from dietcare.repositories.port import MealRepository, StreakRepository
-from dietcare.services.bookkeeping import Bookkeeper, Changed, ErasedMeals
+from dietcare.services.bookkeeping import Bookkeeper, Changed
 from dietcare.services.shielded import Shielded
 from dietcare.services.turns import Turns
 
@@ -52,10 +51,6 @@ class StreakService:
         async with self._turns.of(user_id):
             answer, record = await self._shielded.run(self._books.around(user_id, change))
         return answer, await self._seen(user_id, record, zone_name)
-
-    async def erase(self, user_id: UserId) -> ErasedMeals:
-        """Delete every meal of the user, and what was kept of them; may be called again."""
-        return await self._books.erase(user_id, partial(self._meals.erase, user_id))
 
     async def _seen(self, user_id: UserId, record: StreakRecord, zone_name: str) -> Streak:
         today = self._today(zone_name)

@@ -22,10 +22,10 @@ WITHOUT_ARGUMENTS = [
     ("goals", "get"),
     ("goals", "versions"),
     ("goals", "erase"),
-    ("sessions", "erase"),
     ("analyses", "erase"),
     ("streaks", "get"),
-    ("streaks", "erase"),
+    ("erasures", "get"),
+    ("erasures", "spared"),
 ]
 
 

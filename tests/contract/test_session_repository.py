@@ -167,15 +167,17 @@ async def test_a_clock_that_lags_joins_the_session_that_another_has_opened(sessi
     assert (lagging.id, lagging.analysis_count) == (ahead.id, 2)
 
 
-async def test_erasing_deletes_every_session_and_says_how_many(sessions, build, user):
-    for hours in range(3):
-        await sessions.take(user, build.session(user, at=build.at + timedelta(hours=hours)), UNITS)
-    assert await sessions.erase(user) == 3
-    assert await sessions.current(user, build.at) is None
-    assert await sessions.erase(user) == 0
+async def test_erasing_deletes_every_closed_session_and_says_how_many(sessions, build, user):
+    opened = [build.at + timedelta(hours=hours) for hours in range(3)]
+    for at in opened:
+        await sessions.take(user, build.session(user, at=at), UNITS)
+    assert await sessions.count(user, opened[2]) == await sessions.erase(user, opened[2]) == 2
+    assert (await sessions.current(user, opened[2])).analysis_count == 1
+    assert await sessions.current(user, build.at) == await sessions.current(user, opened[2])
+    assert await sessions.count(user, opened[2]) == await sessions.erase(user, opened[2]) == 0
 
 
-async def test_an_erased_user_may_start_anew(sessions, build, user):
+async def test_an_erased_user_goes_on_with_the_open_session(sessions, build, user):
     await sessions.take(user, build.session(user), UNITS)
-    await sessions.erase(user)
-    assert (await sessions.take(user, build.session(user), UNITS)).analysis_count == 1
+    await sessions.erase(user, build.at)
+    assert (await sessions.take(user, build.session(user), UNITS)).analysis_count == 2

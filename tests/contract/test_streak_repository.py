@@ -171,9 +171,10 @@ async def test_leaving_where_there_is_no_record_makes_none(streaks, user, build)
     assert await streaks.get(user) is None
 
 
-async def test_erasing_deletes_the_record_and_counts_it(streaks, record, intent, user):
-    await keep(streaks, user, intent, record)
-    assert await streaks.erase(user) == 1
+async def test_a_record_is_removed_at_the_revision_that_was_read(streaks, record, intent, user):
+    stored = await keep(streaks, user, intent, record)
+    assert not await streaks.remove(user, stored.revision - 1)
+    assert await streaks.remove(user, stored.revision)
     assert await streaks.get(user) is None
-    assert await streaks.erase(user) == 0
+    assert not await streaks.remove(user, stored.revision)
     assert (await streaks.begin(user, intent())).revision == 1

@@ -7,7 +7,7 @@ import httpx2
 import pytest
 from bson import ObjectId
 from google.protobuf.field_mask_pb2 import FieldMask
-from server_processes import bearer
+from server_processes import bearer, pseudonym
 
 from dietcare.v1 import food_pb2, meal_pb2
 
@@ -42,7 +42,8 @@ class World:
 
     def units(self):
         """How many units of the day's limit are used."""
-        return sum(each["count"] for each in self.database["rate_limits"].find(self.mine))
+        query = {"user_id": ObjectId(pseudonym(self.user))}
+        return sum(each["count"] for each in self.database["rate_limits"].find(query))
 
     def record(self):
         return self.database["idempotency_keys"].find_one(self.mine)

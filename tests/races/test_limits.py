@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 from bson import ObjectId
 from PIL import Image
-from server_processes import bearer
+from server_processes import bearer, pseudonym
 
 from dietcare.v1 import analysis_pb2, food_pb2, meal_pb2, quota_pb2
 
@@ -79,7 +79,7 @@ async def test_ten_of_a_thousand_analyses_are_allowed(pair, user, ask, left):
     assert await left() == (0, 50, 10)
     query = {"user_id": ObjectId(user)}
     assert pair.database["nutrition_analyses"].count_documents(query) == 10
-    (session,) = pair.database["diet_sessions"].find(query)
+    (session,) = pair.database["diet_sessions"].find({"user_id": ObjectId(pseudonym(user))})
     assert session["analysis_count"] == 10
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import httpx2
 import pytest
 import redis
+from server_processes import pseudonym
 
 from dietcare.v1 import goal_pb2
 
@@ -74,7 +75,7 @@ async def is_back(pair, update):
         for n in range(2):
             async with asyncio.timeout(20):
                 user = pair.user()
-                while not client.keys(f"rate:{user}:*"):
+                while not client.keys(f"rate:{pseudonym(user)}:*"):
                     user = pair.user()
                     assert await update(user, n) == "OK"
 

@@ -24,7 +24,7 @@ NOBODYS = {
 }
 
 # Collections of a handful of documents, which are read whole.
-SMALL = ("schema_migrations",)
+SMALL = ("schema_migrations", "erasures")
 
 # Operations that look for nothing.
 WITHOUT_QUERY = {
@@ -64,10 +64,15 @@ def _is_stray(entry: dict[str, Any]) -> bool:
     collection = entry["ns"].partition(".")[2]
     if "COLLSCAN" in entry.get("planSummary", "") and collection not in SMALL:
         return True
-    if collection in NOBODYS:
-        return False
     command = entry["command"]
+    if collection in NOBODYS or _looks_after_erasures(collection, command):
+        return False
     return next(iter(command)) not in WITHOUT_QUERY and not _names_a_user(command)
+
+
+def _looks_after_erasures(collection: str, command: dict[str, Any]) -> bool:
+    """Every process reads who is being erased, whoever that is."""
+    return collection == "erasures" and command.get("filter") == {}
 
 
 def _names_a_user(command: dict[str, Any]) -> bool:

@@ -10,6 +10,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from dietcare.auth.tokens import issue
+from dietcare.domain.ids import UserId
+from dietcare.limits.pseudonym import Pseudonyms
 from dietcare.repositories.mongo.backend import MongoBackend
 
 ROOT = Path(__file__).parents[2]
@@ -125,6 +127,11 @@ async def shared_database(uri: str, name: str) -> dict[str, str]:
         "DIETCARE_JWT_SECRET": SECRET,
         "DIETCARE_LIMIT_IP_PER_MINUTE": "0",
     }
+
+
+def pseudonym(user_id: str) -> str:
+    """What those servers call a user where they count."""
+    return Pseudonyms(SECRET).of(UserId(user_id))
 
 
 def bearer(user_id: str) -> str:

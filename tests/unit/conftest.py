@@ -15,13 +15,16 @@ from dietcare.domain.food import Food
 from dietcare.domain.goal import CkdStage, Dialysis, Goals
 from dietcare.domain.meal import Meal, MealDraft, MealType
 from dietcare.domain.nutrients import Nutrients, total
+from dietcare.erasure.wiring import erasing
 from dietcare.errors import ValidationError
 from dietcare.messages import Language
 from dietcare.repositories.memory.backend import MemoryBackend
 from dietcare.repositories.port import Repositories
 from dietcare.services.account import AccountService
+from dietcare.services.audit import AuditService
 from dietcare.services.goal import GoalService
 from dietcare.services.meal import MealService
+from dietcare.services.owners import ProcessOwners
 from dietcare.services.progress import ProgressService
 from dietcare.services.session import SessionService
 from dietcare.services.shielded import Shielded
@@ -92,9 +95,23 @@ def stored(backend: MemoryBackend) -> Repositories:
 @pytest.fixture
 def services(stored: Repositories, clock: SetClock, new_id: Callable[[], str]) -> SimpleNamespace:
     """Every service but the analyzer, over memory."""
+    audit = AuditService(stored.audit, clock, Shielded())
+    erasure = erasing(
+        stored,
+        audit,
+        clock,
+        new_id,
+        ProcessOwners(),
+        name_of=lambda user_id: user_id,
+        on_begun=None,
+        is_shared=False,
+    )
+    stored = erasure.stored
     streaks = StreakService(stored.streaks, stored.meals, clock, new_id, Shielded())
     goals = GoalService(stored.goals, clock, new_id)
     return SimpleNamespace(
+        erasure=erasure,
+        eraser=erasure.eraser,
         streaks=streaks,
         goals=goals,
         meals=MealService(

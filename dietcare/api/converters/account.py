@@ -17,10 +17,10 @@ from dietcare.domain.goal import Goals
 from dietcare.domain.meal import Meal
 from dietcare.domain.quota import LimitName, LimitStatus
 from dietcare.domain.streak import Streak
+from dietcare.erasure.eraser import Erased
 from dietcare.errors import Violation
 from dietcare.export.files import ExportFormat
 from dietcare.messages import Language
-from dietcare.services.account import Erased
 from dietcare.v1 import account_pb2, quota_pb2
 
 EXPORT_FORMAT = EnumTable(account_pb2.ExportFormat.DESCRIPTOR)

@@ -8,6 +8,7 @@ from dietcare.api.interceptors.access_log import AccessLogInterceptor
 from dietcare.api.interceptors.auth import AuthInterceptor
 from dietcare.api.interceptors.deadline import DeadlineInterceptor
 from dietcare.api.interceptors.errors import ErrorInterceptor
+from dietcare.api.interceptors.fence import FenceInterceptor
 from dietcare.api.interceptors.idempotency import IdempotencyInterceptor
 from dietcare.api.interceptors.ip_limit import IPLimitInterceptor
 from dietcare.api.interceptors.limit import LimitInterceptor
@@ -25,11 +26,12 @@ def chain(
     limits: Limits,
     clients: ClientAddresses,
     access: AccessInterceptor,
+    fence: FenceInterceptor,
     idempotency: IdempotencyInterceptor,
     room: int,
 ) -> list[AsyncServerInterceptor]:
     """Request id → access log and metrics → errors → shedding → deadline → per-IP limit → auth →
-    whose records → what is left of limits → idempotency → per-user limit.
+    whose records → erasures before it → what is left of limits → idempotency → per-user limit.
     """
     return [
         RequestIdInterceptor(),
@@ -40,6 +42,7 @@ def chain(
         IPLimitInterceptor(limits.addresses, clients),
         AuthInterceptor(verifier),
         access,
+        fence,
         LimitHeadersInterceptor(limits.users),
         idempotency,
         LimitInterceptor(limits.users, limits.units),

@@ -7,7 +7,8 @@ from dietcare.domain.analysis import Analysis
 from dietcare.domain.ids import AnalysisId, SessionId, UserId
 from dietcare.errors import DatabaseQueryError
 from dietcare.repositories.identity import canonical, stored_instant
-from dietcare.repositories.port import AnalysisRepository
+from dietcare.repositories.memory.held import erase_from
+from dietcare.repositories.port import AnalysisRepository, Spare, nothing
 
 
 class MemoryAnalysisRepository(AnalysisRepository):
@@ -29,11 +30,12 @@ class MemoryAnalysisRepository(AnalysisRepository):
         for analysis in sorted(self._of(user_id), key=lambda each: each.created_at):
             yield analysis
 
-    async def erase(self, user_id: UserId) -> int:
-        erased = self._of(user_id)
-        for analysis in erased:
-            del self._by_id[analysis.id]
-        return len(erased)
+    async def count(self, user_id: UserId) -> int:
+        return len(self._of(user_id))
+
+    async def erase(self, user_id: UserId, spare: Spare = nothing) -> int:
+        held = {str(each.id): str(each.id) for each in self._of(user_id)}
+        return await erase_from(self._by_id, held, spare)
 
     def _of(self, user_id: UserId) -> list[Analysis]:
         owner = canonical(user_id)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dietcare.repositories.memory.analyses import MemoryAnalysisRepository
 from dietcare.repositories.memory.audit import MemoryAuditLog
 from dietcare.repositories.memory.counters import MemoryCounters
+from dietcare.repositories.memory.erasures import MemoryErasureJournal
 from dietcare.repositories.memory.foods import MemoryFoodRepository
 from dietcare.repositories.memory.goals import MemoryGoalRepository
 from dietcare.repositories.memory.idempotency import MemoryIdempotencyRepository
@@ -18,6 +19,7 @@ class MemoryBackend(Backend):
     """For tests, and for machines without a mongod. For one event loop."""
 
     name = "memory"
+    is_shared = False
 
     def __init__(self) -> None:
         self._repositories = Repositories(
@@ -29,6 +31,8 @@ class MemoryBackend(Backend):
             counters=MemoryCounters(),
             idempotency=MemoryIdempotencyRepository(),
             audit=MemoryAuditLog(),
+            archive=MemoryMealRepository(),
+            erasures=MemoryErasureJournal(),
             foods=MemoryFoodRepository(),
         )
 

@@ -7,7 +7,8 @@ from datetime import datetime
 from dietcare.domain.goal import Goals
 from dietcare.domain.ids import GoalId, UserId
 from dietcare.repositories.identity import canonical, stored_instant
-from dietcare.repositories.port import GoalRepository
+from dietcare.repositories.memory.held import erase_from
+from dietcare.repositories.port import GoalRepository, Spare, nothing
 
 
 class MemoryGoalRepository(GoalRepository):
@@ -41,8 +42,14 @@ class MemoryGoalRepository(GoalRepository):
         later = [each for each in versions[start + 1 :] if each.updated_at <= last]
         return (*versions[start : start + 1], *later)
 
-    async def erase(self, user_id: UserId) -> int:
-        return 1 if self._versions.pop(canonical(user_id), None) else 0
+    async def count(self, user_id: UserId) -> int:
+        return 0 if self._in_force(canonical(user_id)) is None else 1
+
+    async def erase(self, user_id: UserId, spare: Spare = nothing) -> int:
+        owner = canonical(user_id)
+        in_force = self._in_force(owner)
+        held = {} if in_force is None else {owner: in_force.id}
+        return await erase_from(self._versions, held, spare)
 
     def _in_force(self, user_id: str) -> Goals | None:
         versions = self._versions.get(user_id)

@@ -5,7 +5,8 @@ from dataclasses import replace
 from dietcare.domain.idempotency import IdempotencyRecord
 from dietcare.domain.ids import UserId
 from dietcare.repositories.identity import canonical, stored_instant
-from dietcare.repositories.port import IdempotencyRepository
+from dietcare.repositories.memory.held import erase_from
+from dietcare.repositories.port import IdempotencyRepository, Spare, nothing
 
 
 class MemoryIdempotencyRepository(IdempotencyRepository):
@@ -46,8 +47,12 @@ class MemoryIdempotencyRepository(IdempotencyRepository):
             if is_it and record.answer is None:
                 records[name] = replace(record, is_deleted=True)
 
-    async def erase(self, user_id: UserId) -> int:
-        return len(self._by_user.pop(canonical(user_id), {}))
+    async def count(self, user_id: UserId) -> int:
+        return len(self._of(user_id))
+
+    async def erase(self, user_id: UserId, spare: Spare = nothing) -> int:
+        held = {name: record.result_id for name, record in self._of(user_id).items()}
+        return await erase_from(self._of(user_id), held, spare)
 
     def _of(self, user_id: UserId) -> dict[tuple[str, str], IdempotencyRecord]:
         return self._by_user.setdefault(canonical(user_id), {})

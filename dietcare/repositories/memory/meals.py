@@ -9,7 +9,8 @@ from dietcare.domain.ids import AnalysisId, MealId, UserId
 from dietcare.domain.meal import Eaten, Intake, Meal, MealCursor, MealFilter, MealPage
 from dietcare.errors import DatabaseQueryError
 from dietcare.repositories.identity import canonical, stored_instant
-from dietcare.repositories.port import DuplicateMealError, MealRepository
+from dietcare.repositories.memory.held import erase_from
+from dietcare.repositories.port import DuplicateMealError, MealRepository, Spare, nothing
 
 
 class MemoryMealRepository(MealRepository):
@@ -85,11 +86,15 @@ class MemoryMealRepository(MealRepository):
         for meal in sorted(self._of(user_id).values(), key=_place):
             yield meal
 
-    async def erase(self, user_id: UserId) -> int:
-        erased = self._by_user.pop(canonical(user_id), {})
-        for meal_id in erased:
-            del self._owners[meal_id]
-        return len(erased)
+    async def count(self, user_id: UserId) -> int:
+        return len(self._of(user_id))
+
+    async def erase(self, user_id: UserId, spare: Spare = nothing) -> int:
+        held = {meal_id: meal_id for meal_id in self._of(user_id)}
+        erased = await erase_from(self._of(user_id), held, spare)
+        for meal_id in held.keys() - self._of(user_id).keys():
+            self._owners.pop(meal_id, None)
+        return erased
 
     def _of(self, user_id: UserId) -> dict[str, Meal]:
         return self._by_user.setdefault(canonical(user_id), {})

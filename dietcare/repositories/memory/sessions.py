@@ -29,8 +29,18 @@ class MemorySessionRepository(SessionRepository):
         if session is not None and session.analysis_count > 0:
             self._keep(replace(session, analysis_count=session.analysis_count - 1))
 
-    async def erase(self, user_id: UserId) -> int:
-        return len(self._by_user.pop(canonical(user_id), {}))
+    async def count(self, user_id: UserId, now: datetime) -> int:
+        return len(self._closed(user_id, now))
+
+    async def erase(self, user_id: UserId, now: datetime) -> int:
+        closed = self._closed(user_id, now)
+        for session_id in closed:
+            del self._of(user_id)[session_id]
+        return len(closed)
+
+    def _closed(self, user_id: UserId, now: datetime) -> list[str]:
+        instant = stored_instant(now)
+        return [each.id for each in self._of(user_id).values() if each.expires_at <= instant]
 
     def _of(self, user_id: UserId) -> dict[str, Session]:
         return self._by_user.setdefault(canonical(user_id), {})

@@ -54,5 +54,9 @@ class MemoryStreakRepository(StreakRepository):
                 revision=before.revision + 1,
             )
 
-    async def erase(self, user_id: UserId) -> int:
-        return 0 if self._by_user.pop(canonical(user_id), None) is None else 1
+    async def remove(self, user_id: UserId, revision: int) -> bool:
+        there = self._by_user.get(canonical(user_id))
+        if there is None or there.revision != revision:
+            return False
+        del self._by_user[canonical(user_id)]
+        return True

@@ -14,6 +14,7 @@ from dietcare.repositories.mongo.documents import (
     nutrients_document,
     object_id,
 )
+from dietcare.repositories.mongo.held import MongoHeld
 from dietcare.repositories.port import AnalysisRepository
 
 COLLECTION = "nutrition_analyses"
@@ -21,10 +22,11 @@ OLDEST_FIRST = (("created_at", 1),)
 BY_TIME = (("user_id", 1), ("created_at", -1))
 
 
-class MongoAnalysisRepository(AnalysisRepository):
+class MongoAnalysisRepository(MongoHeld, AnalysisRepository):
     """See the port."""
 
     def __init__(self, collection: Collection) -> None:
+        super().__init__(collection)
         self._analyses = collection
 
     async def insert(self, user_id: UserId, analysis: Analysis) -> None:
@@ -44,9 +46,6 @@ class MongoAnalysisRepository(AnalysisRepository):
         async with aclosing(found) as documents:
             async for document in documents:
                 yield _analysis_of(document)
-
-    async def erase(self, user_id: UserId) -> int:
-        return await self._analyses.erase({"user_id": object_id(user_id)})
 
 
 def _document(user_id: UserId, analysis: Analysis) -> Document:

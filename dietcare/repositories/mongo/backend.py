@@ -8,6 +8,7 @@ from dietcare.repositories.mongo import (
     analyses,
     audit,
     counters,
+    erasures,
     foods,
     goals,
     idempotency,
@@ -16,6 +17,7 @@ from dietcare.repositories.mongo import (
     streaks,
 )
 from dietcare.repositories.mongo.client import CommandObserver, Driver, MongoClient, open_client
+from dietcare.repositories.mongo.held import MongoHeld
 from dietcare.repositories.port import Backend, Repositories
 
 
@@ -23,6 +25,7 @@ class MongoBackend(Backend):
     """Made in the loop that uses it. It closes the client that it opened, not one handed to it."""
 
     name = "mongodb"
+    is_shared = True
 
     def __init__(self, client: MongoClient, clock: Clock) -> None:
         self.client = client
@@ -82,5 +85,7 @@ def repositories_over(client: MongoClient) -> Repositories:
             client.collection(idempotency.COLLECTION)
         ),
         audit=audit.MongoAuditLog(client.collection(audit.COLLECTION)),
+        archive=MongoHeld(client.collection(meals.ARCHIVE_COLLECTION)),
+        erasures=erasures.MongoErasureJournal(client.collection(erasures.COLLECTION)),
         foods=foods.MongoFoodRepository(client.collection(foods.COLLECTION)),
     )

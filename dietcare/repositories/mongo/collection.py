@@ -6,7 +6,10 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
+from bson import ObjectId
 from pymongo import ReplaceOne
+
+from dietcare.repositories.port import Spare, nothing
 
 Document = dict[str, Any]
 Query = Mapping[str, Any]
@@ -148,16 +151,26 @@ class Collection:
             found: Document | None = await self._raw.find_one_and_delete(query)
         return found
 
-    async def erase(self, query: Query) -> int:
-        """Delete all documents, so many at a time that each step keeps within the timeout."""
-        erased, ids = 0, [None] * ERASE_BATCH
-        while len(ids) == ERASE_BATCH:
-            found = await self.find(query, projection={"_id": 1}, limit=ERASE_BATCH)
-            ids = [document["_id"] for document in found]
-            if ids:
-                async with self._guarded():
-                    result = await self._raw.delete_many({**query, "_id": {"$in": ids}})
-                erased += result.deleted_count
+    async def erase(self, query: Query, *, by: str = "_id", spare: Spare = nothing) -> int:
+        """Delete all documents but those whose `by` is spared.
+
+        So many at a time that each step keeps within the timeout; `spare` is asked in each.
+        """
+        erased, passed = 0, frozenset[str]()
+        found: list[Document] = [{}] * ERASE_BATCH
+        while len(found) == ERASE_BATCH:
+            rest = {**query, by: {"$nin": [ObjectId(each) for each in passed]}} if passed else query
+            found = await self.find(rest, projection={by: 1}, limit=ERASE_BATCH)
+            if not found:
+                break
+            spared = await spare()
+            if spared is None:
+                break
+            passed |= spared.ids
+            ids = [each["_id"] for each in found if str(each[by]) not in spared.ids]
+            async with self._guarded():
+                result = await self._raw.delete_many({**query, "_id": {"$in": ids}})
+            erased += result.deleted_count
         return erased
 
     async def count_documents(self, query: Query) -> int:

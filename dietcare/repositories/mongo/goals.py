@@ -21,7 +21,8 @@ from dietcare.repositories.mongo.goal_documents import (
     history_document,
     history_goals_of,
 )
-from dietcare.repositories.port import GoalRepository
+from dietcare.repositories.mongo.held import MongoHeld
+from dietcare.repositories.port import GoalRepository, Spare, nothing
 
 COLLECTION = "diet_goals"
 HISTORY_COLLECTION = "goal_history"
@@ -29,10 +30,11 @@ BY_TIME = (("updated_at", 1), ("version", 1))
 BY_TIME_LATEST = (("updated_at", -1), ("version", -1))
 
 
-class MongoGoalRepository(GoalRepository):
+class MongoGoalRepository(MongoHeld, GoalRepository):
     """See the port."""
 
     def __init__(self, collection: Collection, history: Collection) -> None:
+        super().__init__(collection)
         self._goals = collection
         self._history = history
 
@@ -108,8 +110,8 @@ class MongoGoalRepository(GoalRepository):
         found = await self._history.find_one(before, sort=BY_TIME_LATEST)
         return found or await self._history.find_one(query, sort=BY_TIME)
 
-    async def erase(self, user_id: UserId) -> int:
+    async def erase(self, user_id: UserId, spare: Spare = nothing) -> int:
+        erased = await super().erase(user_id, spare)
         query = {"user_id": object_id(user_id)}
-        erased = await self._goals.erase(query)
-        await self._history.erase(query)
+        await self._history.erase(query, by="goal_id", spare=spare)
         return erased

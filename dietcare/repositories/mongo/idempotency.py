@@ -11,15 +11,17 @@ from dietcare.domain.ids import UserId
 from dietcare.repositories.identity import stored_instant
 from dietcare.repositories.mongo.collection import Collection, Document, DuplicateKeyError
 from dietcare.repositories.mongo.documents import known, object_id
+from dietcare.repositories.mongo.held import MongoHeld
 from dietcare.repositories.port import IdempotencyRepository
 
 COLLECTION = "idempotency_keys"
 
 
-class MongoIdempotencyRepository(IdempotencyRepository):
+class MongoIdempotencyRepository(MongoHeld, IdempotencyRepository):
     """See the port."""
 
     def __init__(self, collection: Collection) -> None:
+        super().__init__(collection, by="result_id")
         self._keys = collection
 
     async def insert(self, user_id: UserId, record: IdempotencyRecord) -> bool:
@@ -58,9 +60,6 @@ class MongoIdempotencyRepository(IdempotencyRepository):
             "answer": {"$exists": False},
         }
         await self._keys.update_one(query, {"$set": {"is_deleted": True}})
-
-    async def erase(self, user_id: UserId) -> int:
-        return await self._keys.erase({"user_id": object_id(user_id)})
 
 
 def _query(user_id: UserId, rpc: str, key: str) -> Document:

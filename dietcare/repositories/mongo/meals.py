@@ -14,21 +14,24 @@ from dietcare.repositories.mongo.collection import (
     Query,
 )
 from dietcare.repositories.mongo.documents import object_id
+from dietcare.repositories.mongo.held import MongoHeld
 from dietcare.repositories.mongo.meal_documents import INTAKE, intake_of, meal_document, meal_of
 from dietcare.repositories.mongo.meal_queries import counted, listed, listed_after
 from dietcare.repositories.port import DuplicateMealError, MealRepository
 
 COLLECTION = "meal_logs"
+ARCHIVE_COLLECTION = "meal_logs_archive"
 NEWEST_FIRST = (("logged_at", -1), ("_id", -1))
 OLDEST_FIRST = (("logged_at", 1), ("_id", 1))
 BY_DATE = (("user_id", 1), ("local_date", 1))
 BY_TIME = (("user_id", 1), *NEWEST_FIRST)
 
 
-class MongoMealRepository(MealRepository):
+class MongoMealRepository(MongoHeld, MealRepository):
     """See the port."""
 
     def __init__(self, collection: Collection) -> None:
+        super().__init__(collection)
         self._meals = collection
 
     async def insert(self, user_id: UserId, meal: Meal) -> None:
@@ -122,9 +125,6 @@ class MongoMealRepository(MealRepository):
         async with aclosing(found) as documents:
             async for document in documents:
                 yield meal_of(document)
-
-    async def erase(self, user_id: UserId) -> int:
-        return await self._meals.erase({"user_id": object_id(user_id)})
 
 
 def _meals(documents: Sequence[dict[str, object]]) -> tuple[Meal, ...]:

@@ -74,12 +74,19 @@ class MongoSessionRepository(SessionRepository):
         }
         await self._sessions.update_one(query, {"$inc": {"analysis_count": -1}})
 
-    async def erase(self, user_id: UserId) -> int:
-        return await self._sessions.erase({"user_id": object_id(user_id)})
+    async def count(self, user_id: UserId, now: datetime) -> int:
+        return await self._sessions.count_documents(_closed(user_id, now))
+
+    async def erase(self, user_id: UserId, now: datetime) -> int:
+        return await self._sessions.erase(_closed(user_id, now))
 
 
 def _open(user_id: UserId, now: datetime) -> Document:
     return {"user_id": object_id(user_id), "expires_at": {"$gt": stored_instant(now)}}
+
+
+def _closed(user_id: UserId, now: datetime) -> Document:
+    return {"user_id": object_id(user_id), "expires_at": {"$lte": stored_instant(now)}}
 
 
 def _document(user_id: UserId, fresh: Session) -> Document:

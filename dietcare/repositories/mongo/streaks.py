@@ -77,8 +77,9 @@ class MongoStreakRepository(StreakRepository):
         }
         await self._streaks.update_one({"user_id": object_id(user_id)}, update)
 
-    async def erase(self, user_id: UserId) -> int:
-        return await self._streaks.erase({"user_id": object_id(user_id)})
+    async def remove(self, user_id: UserId, revision: int) -> bool:
+        query = {"user_id": object_id(user_id), "revision": int(revision)}
+        return await self._streaks.find_one_and_delete(query) is not None
 
 
 def _update(record: StreakRecord, *, whole: bool) -> Document:

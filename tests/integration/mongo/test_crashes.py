@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -95,7 +96,7 @@ async def test_a_session_that_is_erased_while_it_is_taken_is_opened_again(backen
 
     async def erase():
         for _ in range(3):
-            await sessions.erase(user)
+            await sessions.erase(user, build.at + timedelta(days=1))
 
     takes = [sessions.take(user, build.session(user), 1000) for _ in range(60)]
     _, *taken = await asyncio.gather(erase(), *takes)

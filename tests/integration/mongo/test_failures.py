@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from dietcare.domain.erasure import Erasure
 from dietcare.domain.meal import MealCursor, MealFilter
 from dietcare.domain.streak import Intent, StreakRecord
 from dietcare.errors import DatabaseConnectionError, DatabaseQueryError
@@ -69,7 +70,8 @@ def calls(backend, build, user):
     """One of every method, by name."""
     meals, goals = backend.repositories.meals, backend.repositories.goals
     sessions, analyses = backend.repositories.sessions, backend.repositories.analyses
-    streaks = backend.repositories.streaks
+    streaks, erasures = backend.repositories.streaks, backend.repositories.erasures
+    archive = backend.repositories.archive
     cursor = MealCursor(build.at, build.id())
     return {
         "meals.insert": meals.insert(user, build.meal(user)),
@@ -91,7 +93,7 @@ def calls(backend, build, user):
         "sessions.current": sessions.current(user, build.at),
         "sessions.take": sessions.take(user, build.session(user), 1),
         "sessions.give_back": sessions.give_back(user, build.id()),
-        "sessions.erase": sessions.erase(user),
+        "sessions.erase": sessions.erase(user, build.at),
         "analyses.insert": analyses.insert(user, build.analysis(user)),
         "analyses.get": analyses.get(user, build.id()),
         "analyses.all": anext(analyses.all(user)),
@@ -101,7 +103,16 @@ def calls(backend, build, user):
         "streaks.begin": streaks.begin(user, Intent("1", build.at)),
         "streaks.settle": streaks.settle(user, "1", StreakRecord(revision=2), whole=True),
         "streaks.leave": streaks.leave(user, "1"),
-        "streaks.erase": streaks.erase(user),
+        "streaks.remove": streaks.remove(user, 1),
+        "erasures.begin": erasures.begin(user, Erasure("e", user, "me", build.at)),
+        "erasures.get": erasures.get(user),
+        "erasures.count": erasures.count(user, "e", {}),
+        "erasures.end": erasures.end(user, "e", build.at),
+        "erasures.spare": erasures.spare(user, "e", build.id()),
+        "erasures.spared": erasures.spared(user),
+        "erasures.remove": erasures.remove(user, "e"),
+        "erasures.everyone": erasures.everyone(),
+        "archive.count": archive.count(user),
         "ping": backend.ping(),
         "migrate": backend.migrate(),
         "pending_migrations": backend.pending_migrations(),

@@ -32,6 +32,10 @@ OURS = {
         ),
     },
     "audit_log": {"user_id_1_at_1__id_1": ({"user_id": 1, "at": 1, "_id": 1}, {})},
+    "erasures": {"user_id_1": ({"user_id": 1}, {"unique": True})},
+    "meal_logs_archive": {
+        "user_id_1_logged_at_-1": ({"user_id": 1, "logged_at": -1}, {}),
+    },
     "foods": {"food_code_1": ({"food_code": 1}, {"unique": True})},
     "goal_history": {
         "user_id_1_version_1": ({"user_id": 1, "version": 1}, {"unique": True}),

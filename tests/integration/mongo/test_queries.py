@@ -7,6 +7,7 @@ import pytest
 
 from dietcare.domain.audit import AuditEntry, Outcome
 from dietcare.domain.composition import FoodRow
+from dietcare.domain.erasure import Erasure
 from dietcare.domain.idempotency import Answer, IdempotencyRecord
 from dietcare.domain.meal import MealCursor, MealFilter, MealType
 from dietcare.domain.nutrients import Nutrients
@@ -55,7 +56,7 @@ async def use_everything(repositories, build, user):
         session = await repositories.sessions.take(user, build.session(user, at), 5)
     await repositories.sessions.current(user, build.at)
     await repositories.sessions.give_back(user, session.id)
-    await repositories.sessions.erase(user)
+    await repositories.sessions.erase(user, FUTURE)
     analysis = build.analysis(user)
     await repositories.analyses.insert(user, analysis)
     await repositories.analyses.get(user, analysis.id)
@@ -64,9 +65,23 @@ async def use_everything(repositories, build, user):
     await use_streaks(repositories.streaks, build, user)
     await use_counters(repositories.counters, user)
     await use_keys(repositories.idempotency, build, user)
+    await use_erasures(repositories, build, user)
     entry = AuditEntry(user, "clinic", "GetMeal", "req_1", Outcome.GRANTED, build.at)
     await repositories.audit.append(user, entry)
     assert [each async for each in repositories.audit.all(user)] == [entry]
+
+
+async def use_erasures(repositories, build, user):
+    erasures = repositories.erasures
+    begun = await erasures.begin(user, Erasure(build.id(), user, "me", build.at))
+    await erasures.begin(user, begun)
+    await erasures.count(user, begun.id, {"meals": 1})
+    await erasures.spare(user, begun.id, build.id())
+    await erasures.end(user, begun.id, build.at)
+    await erasures.spared(user)
+    await repositories.archive.count(user)
+    await repositories.archive.erase(user)
+    await erasures.remove(user, begun.id)
 
 
 async def use_streaks(streaks, build, user):
@@ -77,7 +92,7 @@ async def use_streaks(streaks, build, user):
     await streaks.leave(user, "1")
     await streaks.get(user)
     await streaks.history(user)
-    await streaks.erase(user)
+    await streaks.remove(user, 5)
 
 
 async def use_keys(keys, build, user):
@@ -140,7 +155,7 @@ async def test_every_method_is_among_the_commands(commands):
     assert {collection for _, collection in sent} >= {
         *("meal_logs", "diet_goals", "goal_history", "diet_sessions"),
         *("nutrition_analyses", "user_streaks", "rate_limits", "idempotency_keys"),
-        "audit_log",
+        *("audit_log", "erasures", "meal_logs_archive"),
     }
 
 

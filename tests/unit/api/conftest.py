@@ -10,6 +10,7 @@ from google.rpc import error_details_pb2
 from dietcare.api.addresses import ClientAddresses
 from dietcare.api.interceptors.access import AccessInterceptor
 from dietcare.api.interceptors.chain import chain
+from dietcare.api.interceptors.fence import FenceInterceptor
 from dietcare.api.interceptors.idempotency import IdempotencyInterceptor
 from dietcare.app import Overrides, build_app
 from dietcare.auth.keys import OneKey
@@ -130,14 +131,15 @@ def limits(services, clock) -> dict[LimitName, Any]:
 
 
 @pytest.fixture
-async def real_chain(metrics, limits, stored, clock, new_id, room):
+async def real_chain(metrics, limits, services, stored, clock, new_id, room):
     """The interceptors of the app over the limits above; calls are not counted by address."""
     units, verifier = Units(), TokenVerifier(OneKey(SECRET, ("HS256",)), clock)
     keys = IdempotencyService(stored.idempotency, clock, new_id, ProcessOwners())
     once = IdempotencyInterceptor(keys, {})
     access = AccessInterceptor(AuditService(stored.audit, clock, Shielded()))
     clients = ClientAddresses(())
-    yield chain(metrics, verifier, Limits(limits, None, units), clients, access, once, room)
+    fence = FenceInterceptor(services.erasure.fence)
+    yield chain(metrics, verifier, Limits(limits, None, units), clients, access, fence, once, room)
     await keys.aclose()
     await units.aclose()
 

@@ -13,6 +13,7 @@ from dietcare.api.interceptors.access_log import AccessLogInterceptor
 from dietcare.api.interceptors.auth import AuthInterceptor
 from dietcare.api.interceptors.deadline import DeadlineInterceptor
 from dietcare.api.interceptors.errors import ErrorInterceptor
+from dietcare.api.interceptors.fence import FenceInterceptor
 from dietcare.api.interceptors.idempotency import IdempotencyInterceptor
 from dietcare.api.interceptors.ip_limit import IPLimitInterceptor
 from dietcare.api.interceptors.limit import LimitInterceptor
@@ -56,6 +57,7 @@ async def test_the_order_of_the_chain_is_a_contract(app):
         IPLimitInterceptor,
         AuthInterceptor,
         AccessInterceptor,
+        FenceInterceptor,
         LimitHeadersInterceptor,
         IdempotencyInterceptor,
         LimitInterceptor,

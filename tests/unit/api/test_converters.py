@@ -16,8 +16,8 @@ from dietcare.domain.nutrients import Nutrient, Nutrients
 from dietcare.domain.progress import Direction, Period
 from dietcare.domain.quota import LimitName, LimitStatus
 from dietcare.domain.streak import Streak
+from dietcare.erasure.eraser import Erased
 from dietcare.messages import Language
-from dietcare.services.account import Erased
 from dietcare.services.nutrition_analyzer import AnalysisResult
 from dietcare.v1 import account_pb2, food_pb2, goal_pb2, meal_pb2, nutrients_pb2, progress_pb2
 

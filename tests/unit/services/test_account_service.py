@@ -7,7 +7,7 @@ from dietcare.domain.goal import CkdStage, GoalChange, Goals
 from dietcare.domain.meal import Meal
 from dietcare.domain.nutrients import Nutrients
 from dietcare.domain.streak import Streak
-from dietcare.services.account import Erased
+from dietcare.erasure.eraser import Erased
 
 SEOUL = "Asia/Seoul"
 
@@ -50,7 +50,7 @@ async def test_erasing_takes_one_user_and_leaves_the_others(services, fill, user
     await fill(other)
     clock.advance(hours=1)
 
-    erased = await services.account.erase(user)
+    erased = await services.eraser.erase(user)
 
     assert erased == Erased(meals=2, analyses=1, goals=1, sessions=1, streaks=1)
     assert [each async for each in services.account.export(user, SEOUL)] == [Streak()]
@@ -60,22 +60,22 @@ async def test_erasing_takes_one_user_and_leaves_the_others(services, fill, user
 async def test_erasing_again_erases_nothing(services, fill, user, clock):
     await fill(user)
     clock.advance(hours=1)
-    await services.account.erase(user)
+    await services.eraser.erase(user)
 
-    assert await services.account.erase(user) == Erased(0, 0, 0, 0, 0)
+    assert await services.eraser.erase(user) == Erased(0, 0, 0, 0, 0)
 
 
 async def test_the_limit_of_the_running_hour_outlives_its_user(services, fill, user):
     await fill(user)
 
-    assert (await services.account.erase(user)).sessions == 0
+    assert (await services.eraser.erase(user)).sessions == 0
 
     assert (await services.sessions.status(user)).remaining == 9
 
 
 async def test_an_erased_user_may_start_anew(services, stored, fill, user, build):
     await fill(user)
-    await services.account.erase(user)
+    await services.eraser.erase(user)
 
     goals = await services.goals.update(user, GoalChange(ckd_stage=CkdStage.FIVE))
     logged = await services.meals.log(user, build.draft(), SEOUL)

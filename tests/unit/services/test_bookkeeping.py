@@ -13,7 +13,7 @@ from dietcare.domain.streak import INTENT_LIFETIME, Intent
 from dietcare.errors import DatabaseConnectionError
 from dietcare.repositories.memory.meals import MemoryMealRepository
 from dietcare.repositories.memory.streaks import MemoryStreakRepository
-from dietcare.services.bookkeeping import Changed
+from dietcare.services.bookkeeping import Bookkeeper, Changed
 from dietcare.services.shielded import Shielded
 from dietcare.services.streak import StreakService
 
@@ -49,6 +49,12 @@ class Books:
 
     async def log(self, days_ago=0):
         return await self.service.changing(self.user, ZONE, lambda: self.insert(days_ago))
+
+    async def erase(self):
+        """As an erasure does: how many meals, how many records."""
+        books = Bookkeeper(self.streaks, self.meals, self.clock, new_id)
+        await books.doubt(self.user)
+        return await self.meals.erase(self.user), await books.erase(self.user)
 
     async def read(self):
         streak = await self.service.get(self.user, ZONE)
@@ -122,8 +128,7 @@ async def test_a_user_is_erased_also_while_a_meal_is_being_logged(books):
     await books.log(1)
 
     async def change():
-        erased = await books.service.erase(books.user)
-        assert (erased.meals, erased.streaks) == (1, 1)
+        assert await books.erase() == (1, 1)
         return await books.insert()
 
     await books.service.changing(books.user, ZONE, change)
@@ -132,12 +137,12 @@ async def test_a_user_is_erased_also_while_a_meal_is_being_logged(books):
 
 async def test_an_erasure_that_dies_half_way_is_read_right_and_may_be_repeated(books):
     await books.log(1)
-    erase, books.streaks.erase = books.streaks.erase, None
+    remove, books.streaks.remove = books.streaks.remove, None
     with pytest.raises(TypeError):
-        await books.service.erase(books.user)
-    books.streaks.erase = erase
+        await books.erase()
+    books.streaks.remove = remove
     assert await books.read() == (0, 0)
-    assert (await books.service.erase(books.user)).meals == 0
+    assert (await books.erase())[0] == 0
     assert await books.streaks.get(books.user) is None
 
 
