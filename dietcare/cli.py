@@ -212,10 +212,10 @@ def evaluate(
         with _progress("photos") as advanced:
             job = evaluate_job(settings, folder, results, at_once=at_once, advanced=advanced)
             found = _run(job)
-    except (TruthError, JournalError) as error:
+        report.show(found, Console())
+        report.save_svg(found, results / "report.svg")
+    except (TruthError, JournalError, OSError) as error:
         _fail(str(error))
-    report.show(found, Console())
-    report.save_svg(found, results / "report.svg")
     if found.failures:
         _fail("some photos were not analysed: run it again to try them again")
 

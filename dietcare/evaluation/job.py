@@ -3,7 +3,7 @@
 import asyncio
 import re
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
 
@@ -49,18 +49,15 @@ async def evaluate(
     async with _service(settings) as (services, model):
         name = f"{re.sub(r'[^A-Za-z0-9.-]+', '-', model)}-{PROMPT_VERSION}"
         with closing(Journal(results / f"{name}.jsonl")) as journal:
-            failures = await _analyse(services.analyzer, photos, journal, at_once, advanced)
-            pairs = [
-                (photo.foods, seen)
-                for photo in photos
-                if (seen := journal.seen(photo.path.read_bytes())) is not None
-            ]
+            looking = _Looking(services.analyzer, journal)
+            await looking.at(photos, at_once, advanced)
+    pairs = [(photo.foods, looking.seen[photo]) for photo in photos if photo in looking.seen]
     return Report(
         title=f"{model}, prompt {PROMPT_VERSION}",
         photos=len(pairs),
         amounts={nutrient: amount_error(nutrient, pairs) for nutrient in Nutrient},
         foods=food_score(pairs, services.foods.identity),
-        failures=failures,
+        failures=dict(sorted(looking.failures.items())),
     )
 
 
@@ -82,37 +79,49 @@ async def _service(settings: Settings) -> AsyncIterator[tuple[Services, str]]:
         yield app.services, settings.vision_model
 
 
-async def _analyse(
-    analyzer: NutritionAnalyzer,
-    photos: Sequence[Photo],
-    journal: Journal,
-    at_once: int,
-    advanced: Advanced,
-) -> Mapping[str, str]:
-    """Why each photo failed that did."""
-    failures: dict[str, str] = {}
-    left = iter(photos)
-    done = 0
+class _Looking:
+    """Has photos looked at: the foods `seen` in each, and why it failed where it did."""
 
-    async def work() -> None:
-        nonlocal done
-        for photo in left:
+    def __init__(self, analyzer: NutritionAnalyzer, journal: Journal) -> None:
+        self._analyzer = analyzer
+        self._journal = journal
+        self.seen: dict[Photo, tuple[Food, ...]] = {}
+        self.failures: dict[str, str] = {}
+
+    async def at(self, photos: Sequence[Photo], at_once: int, advanced: Advanced) -> None:
+        """Look at every photo, `at_once` at a time.
+
+        Raises:
+            JournalError: what was seen can not be kept.
+        """
+        left = iter(photos)
+
+        async def work() -> None:
+            for photo in left:
+                await self._at_one(photo)
+                advanced(len(self.seen) + len(self.failures), len(photos))
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(at_once):
+                    group.create_task(work())
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from failed
+
+    async def _at_one(self, photo: Photo) -> None:
+        try:
             picture = await asyncio.to_thread(photo.path.read_bytes)
-            if journal.seen(picture) is None:
-                try:
-                    journal.note(picture, await _foods(analyzer, picture))
-                except DietCareError as error:
-                    failures[photo.path.name] = error.reason
-            done += 1
-            advanced(done, len(photos))
+            seen = self._journal.seen(picture)
+            if seen is None:
+                seen = await self._foods(picture)
+                self._journal.note(picture, seen)
+            self.seen[photo] = seen
+        except DietCareError as error:
+            self.failures[photo.path.name] = error.reason
+        except OSError as error:
+            self.failures[photo.path.name] = error.strerror or "it can not be read"
 
-    async with asyncio.TaskGroup() as group:
-        for _ in range(at_once):
-            group.create_task(work())
-    return dict(sorted(failures.items()))
-
-
-async def _foods(analyzer: NutritionAnalyzer, picture: bytes) -> tuple[Food, ...]:
-    image = ImageSource(None, picture)
-    result = await analyzer.analyze(UserId(new_id()), SessionId(new_id()), image)
-    return result.analysis.foods
+    async def _foods(self, picture: bytes) -> tuple[Food, ...]:
+        image = ImageSource(None, picture)
+        result = await self._analyzer.analyze(UserId(new_id()), SessionId(new_id()), image)
+        return result.analysis.foods

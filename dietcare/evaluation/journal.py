@@ -1,5 +1,7 @@
 """What was seen in each photo, kept in a file so that an evaluation can go on where it stopped."""
 
+import errno
+import fcntl
 import hashlib
 import json
 import os
@@ -8,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dietcare.domain.food import Food
-from dietcare.domain.nutrients import Nutrients
+from dietcare.domain.nutrients import Nutrient, Nutrients
 
 
 class JournalError(Exception):
@@ -21,19 +23,23 @@ class Journal:
     A photo is known again by its bytes alone. A last line that was cut off by a crash is dropped.
 
     Raises:
-        JournalError: there is a file, which is no journal.
+        JournalError: there is a file which is no journal, or which another run writes.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._seen: dict[str, tuple[Food, ...]] = {}
-        whole = self._read()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("a", encoding="utf-8")
+            self._file = path.open("ab", buffering=0)
         except OSError as error:
             raise JournalError(f"{path}: {error.strerror}") from None
-        self._file.truncate(whole)
+        try:
+            self._lock()
+            self._file.truncate(self._read())
+        except BaseException:
+            self._file.close()
+            raise
 
     def close(self) -> None:
         """Let go of the file."""
@@ -44,20 +50,33 @@ class Journal:
         return self._seen.get(_key(picture))
 
     def note(self, picture: bytes, foods: Sequence[Food]) -> None:
-        """Keep what was seen; on the disk by the time that this returns."""
+        """Keep what was seen; on the disk by the time that this returns.
+
+        Raises:
+            JournalError: it can not be written.
+        """
         key = _key(picture)
         line = {"sha256": key, "foods": [_record(food) for food in foods]}
-        self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        content = json.dumps(line, ensure_ascii=False).encode() + b"\n"
+        try:
+            if self._file.write(content) < len(content):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            raise JournalError(f"{self._path}: {error.strerror}") from None
         self._seen[key] = tuple(foods)
+
+    def _lock(self) -> None:
+        """Hold the file alone until it is closed: another run would cut off what this writes."""
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise JournalError(f"{self._path}: another evaluation is writing it") from None
 
     def _read(self) -> int:
         """Take in what is there; the length of its whole lines in bytes."""
         try:
             content = self._path.read_bytes()
-        except FileNotFoundError:
-            return 0
         except OSError as error:
             raise JournalError(f"{self._path}: {error.strerror}") from None
         whole = content[: content.rfind(b"\n") + 1]
@@ -80,5 +99,7 @@ def _record(food: Food) -> dict[str, Any]:
 
 
 def _food(record: dict[str, Any]) -> Food:
-    nutrients = Nutrients.each(lambda nutrient: record.get(nutrient.value))
-    return Food(record["name"], record["portion_g"], nutrients)
+    def amount(nutrient: Nutrient) -> float | None:
+        return float(record[nutrient.value]) if nutrient.value in record else None
+
+    return Food(str(record["name"]), float(record["portion_g"]), Nutrients.each(amount))

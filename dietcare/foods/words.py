@@ -18,7 +18,7 @@ _NEUTRAL = """
 # With these it is another food, or the same with other minerals: never the plain one's figures.
 _DIFFERENT = """
     저염 저나트륨 무염 가염 자반 저칼륨 저단백 저지방 무가당 제로 라이트 디카페인 비건 식물성 대체
-    말린 건조 마른 반건조 건면 불린 냉동 통조림 가루 분말 즙 농축 훈제 훈연 염장 양념 젓 장아찌 피클
+    말린 건조 마른 반건조 건면 냉동 통조림 가루 분말 즙 농축 훈제 훈연 염장 양념 젓 장아찌 피클
     튀긴 볶은 볶음 조린 조림 절인 절임 삶은 데친 구운 으깬 조리전 끓이기 익히기
     제외 없이 없는 뺀 빼고 소스 국물 면만 국물만 건더기 껍질 뼈
     fried dried mashed pickled canned frozen smoked powder unsalted low sauce without vegan decaf

@@ -1,6 +1,7 @@
 """The composition table over REST and over gRPC."""
 
 import base64
+import unicodedata
 
 import pytest
 
@@ -63,11 +64,60 @@ async def test_rest_a_search_needs_a_token(http):
     assert answer.status_code == 401
 
 
-async def test_grpc_finds_what_rest_finds(patient):
-    over_rest = (await patient.get("/foods", query="국수", page_size="5")).json()["foods"]
-    request = food_pb2.SearchFoodsRequest(query="국수", page_size=5)
-    over_grpc = await patient.call("SearchFoods", request)
-    assert [each.food_code for each in over_grpc.foods] == [each["food_code"] for each in over_rest]
+@pytest.mark.parametrize(
+    "query", ["국수", "soybean paste", "녹차", "설렁탕", "라면 국물", "쀍쀍쀍"]
+)
+async def test_grpc_finds_what_rest_finds(patient, query):
+    over_rest = (await patient.get("/foods", query=query, page_size="100")).json()["foods"]
+    request = food_pb2.SearchFoodsRequest(query=query, page_size=100)
+    over_grpc = (await patient.call("SearchFoods", request)).foods
+    assert [(each.food_code, each.score) for each in over_grpc] == [
+        (each["food_code"], each["score"]) for each in over_rest
+    ]
+    scores = [each.score for each in over_grpc]
+    assert scores == sorted(scores, reverse=True)
+    assert len({each.food_code for each in over_grpc}) == len(over_grpc)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        unicodedata.normalize("NFD", "된장찌개"),
+        "  된장   찌개 ",
+        "된장찌게",
+        "된장찌개!",
+        "된장 찌개",
+    ],
+)
+async def test_a_query_finds_the_same_however_it_is_typed(patient, typed):
+    (first, *_) = (await patient.get("/foods", query=typed)).json()["foods"]
+    over_grpc = await patient.call("SearchFoods", food_pb2.SearchFoodsRequest(query=typed))
+    assert first["name"] == over_grpc.foods[0].name == "된장찌개"
+
+
+async def test_rest_a_row_per_100_ml_is_never_per_100_g(patient):
+    (first, *_) = (await patient.get("/foods", query="녹차")).json()["foods"]
+    assert first["per_100ml"]["potassium_mg"] == 33
+    assert not {"per_100g", "serving_g"} & set(first)
+    assert [each["code"] for each in first["warnings"]] == ["FIGURES_PER_100_ML"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({}, "query"),
+        ({"query": ""}, "query"),
+        ({"query": "   "}, "query"),
+        ({"query": "밥", "page_size": "0"}, "page_size"),
+        ({"query": "밥", "page_size": "101"}, "page_size"),
+        ({"query": "밥", "page_size": ""}, "page_size"),
+        ({"query": "밥", "page_token": "x"}, "page_token"),
+    ],
+)
+async def test_rest_what_is_malformed_is_400_and_named(patient, asked, field):
+    answer = await patient.get("/foods", **asked)
+    assert answer.status_code == 400
+    assert field in answer.text
 
 
 async def test_rest_an_analysed_dish_has_the_figures_of_the_row_it_names(patient, photo):

@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -109,6 +110,83 @@ async def test_a_wrong_truth_is_refused_before_anything_is_sent(evaluate, folder
     assert (status, asked) == (1, [])
     assert "line 2: portion_g" in errors
     assert "line 3: file" in errors
+
+
+async def test_it_can_be_stopped_and_goes_on_where_it_was(folder):
+    asked, second = [], asyncio.Event()
+
+    def on_request(request):
+        asked.append(request)
+        if len(asked) == 2:
+            second.set()
+
+    arguments = (sys.executable, "-c", COMMAND, "evaluate", str(folder), "--at-once", "1")
+    async with serve_simulator(("ok", "hang", "ok"), on_request=on_request) as url:
+        variables = {**os.environ, "PYTHONPATH": str(ROOT), "OPENAI_BASE_URL": url}
+        process = await asyncio.create_subprocess_exec(
+            *arguments, cwd=folder, env=variables, stderr=subprocess.PIPE
+        )
+        async with asyncio.timeout(60):
+            await second.wait()
+            process.send_signal(signal.SIGINT)
+            _, errors = await process.communicate()
+        assert process.returncode == 130
+        assert b"Traceback" not in errors
+
+        again = await asyncio.create_subprocess_exec(*arguments, cwd=folder, env=variables)
+        async with asyncio.timeout(60):
+            assert await again.wait() == 0
+    assert len(asked) == 3
+
+
+async def test_a_photo_that_can_not_be_used_costs_itself_alone(evaluate, folder):
+    (folder / "note.jpg").write_text("no picture")
+    # A file that is there, and whose reading fails, for root too.
+    (folder / "broken.jpg").symlink_to("/proc/self/mem")
+    with (folder / "truth.csv").open("a", encoding="utf-8") as truth:
+        truth.write("\nnote.jpg,밥,210,,,,\nbroken.jpg,밥,210,,,,\n")
+    status, output, _ = await asyncio.to_thread(evaluate)
+    assert status == 1
+    assert "not analysed: broken.jpg: Input/output error" in output
+    assert "not analysed: note.jpg: INVALID_IMAGE_URL" in output
+    assert figures(output, "potassium_mg")[0] == "2"
+
+
+@pytest.mark.parametrize("mode", ["401", "429", "500", "html", "nan", "truncation"])
+async def test_an_endpoint_that_fails_is_told_for_each_photo(evaluate, folder, mode):
+    async with serve_simulator((mode,)) as url:
+        status, output, errors = await in_thread(evaluate, OPENAI_BASE_URL=url)
+    assert status == 1
+    for name in ("bibimbap.jpg", "kimchi_stew.jpg"):
+        assert f"not analysed: {name}: VISION_UNAVAILABLE" in output
+    assert "Traceback" not in errors
+    assert figures(output, "sodium_mg") == ("0", "–", "–", "–")
+
+
+async def test_the_same_photo_under_two_names_counts_twice_and_is_looked_at_once(evaluate, folder):
+    shutil.copy(folder / "bibimbap.jpg", folder / "again.jpg")
+    with (folder / "truth.csv").open("a", encoding="utf-8") as truth:
+        truth.write("\n" + row("again.jpg", "비빔밥"))
+    asked = []
+    async with serve_simulator(("ok",), on_request=asked.append) as url:
+        status, output, errors = await in_thread(evaluate, OPENAI_BASE_URL=url)
+    assert (status, len(asked)) == (0, 2), errors
+    assert figures(output, "potassium_mg")[0] == "3"
+
+
+def test_results_that_can_not_be_kept_are_one_line(folder):
+    without_room = ("/bin/sh", "-c", 'ulimit -f 0; exec "$@"', "sh")
+    process = subprocess.run(
+        [*without_room, sys.executable, "-c", COMMAND, "evaluate", str(folder)],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert process.returncode == 1
+    assert ".jsonl: File too large" in process.stderr.splitlines()[-1]
+    assert "Traceback" not in process.stderr
 
 
 async def in_thread(run, **variables):

@@ -36,12 +36,31 @@ def test_a_line_that_was_cut_off_is_dropped_and_written_anew(path):
         assert (journal.seen(b"one"), journal.seen(b"two")) == (FOODS, ())
 
 
-def test_a_file_that_is_no_journal_is_left_alone(path):
+@pytest.mark.parametrize(
+    "line",
+    [
+        "a diary",
+        "[]",
+        '{"sha256": "1"}',
+        '{"sha256": "1", "foods": [{"name": "밥", "portion_g": "much"}]}',
+        '{"sha256": "1", "foods": [{"name": "밥", "portion_g": 1, "sodium_mg": null}]}',
+    ],
+)
+def test_a_file_that_is_no_journal_is_left_alone(path, line):
     path.parent.mkdir()
-    path.write_text("a diary\n")
+    path.write_text(f"{line}\n", encoding="utf-8")
     with pytest.raises(JournalError, match="line 1"):
         Journal(path)
-    assert path.read_text() == "a diary\n"
+    assert path.read_text(encoding="utf-8") == f"{line}\n"
+
+
+def test_two_runs_do_not_write_one_journal(path):
+    with closing(Journal(path)) as journal:
+        with pytest.raises(JournalError, match="another evaluation is writing it"):
+            Journal(path)
+        journal.note(b"one", FOODS)
+    with closing(Journal(path)) as journal:
+        assert journal.seen(b"one") == FOODS
 
 
 def test_a_folder_that_can_not_be_made_is_said(tmp_path):

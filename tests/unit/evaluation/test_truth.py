@@ -1,5 +1,7 @@
 """Labelled photos are read whole, or refused with everything that is wrong."""
 
+import unicodedata
+
 import pytest
 
 from dietcare.domain.nutrients import Nutrients
@@ -13,6 +15,7 @@ def truth(tmp_path):
     """Reads a truth of these rows; the folder has a.jpg and b.jpg."""
     for name in ("a.jpg", "b.jpg"):
         (tmp_path / name).touch()
+    (tmp_path / "results").mkdir()
 
     def read(*rows, header=HEADER, encoding="utf-8"):
         (tmp_path / TRUTH_FILE).write_text("\n".join([header, *rows]), encoding=encoding)
@@ -55,12 +58,34 @@ def test_everything_that_is_wrong_is_said_at_once(truth):
     assert found[6] == ["line 8", " sodium_mg"]
 
 
+@pytest.mark.parametrize("amount", ["1_0", "１０", '"1,5"', "1e2", "nan", "inf", "+5", "5 mg"])
+def test_what_is_no_plain_number_is_refused(truth, amount):
+    with pytest.raises(TruthError, match="line 2: sodium_mg"):
+        truth(f"a.jpg,밥,200,{amount},,,")
+
+
+@pytest.mark.parametrize("row", ["a.jpg,밥,200,1,2,3", "a.jpg,밥, 국,200,1,2,3,4", "a.jpg"])
+def test_a_row_of_another_length_is_refused(truth, row):
+    with pytest.raises(TruthError, match="line 2: it has not as many cells"):
+        truth(row)
+
+
+@pytest.mark.parametrize(("named", "written"), [("NFC", "NFD"), ("NFD", "NFC")])
+def test_a_korean_file_name_is_the_same_on_any_system(truth, tmp_path, named, written):
+    path = tmp_path / unicodedata.normalize(named, "점심.jpg")
+    path.touch()
+    (photo,) = truth(unicodedata.normalize(written, "점심.jpg") + ",밥,200,0,,,")
+    assert photo.path == path
+
+
 @pytest.mark.parametrize(
     ("rows", "header", "expected"),
     [
         ((), HEADER, "names no photo"),
         ((), "file,name", "no column phosphorus_mg, portion_g"),
         (('a.jpg,"밥,200',), HEADER, "can not be read"),
+        (("1,a.jpg,밥,200,0,,,",), f"sodium_mg,{HEADER}", "two columns sodium_mg"),
+        (("results,,,,,,",), HEADER, "is no file of the folder"),
     ],
 )
 def test_what_is_no_truth_is_refused(truth, rows, header, expected):
