@@ -71,11 +71,13 @@ async def erase(
 async def _parts(app: App, user_id: UserId, form: ExportFormat) -> AsyncGenerator[bytes, None]:
     account = app.services.account
     if form in FILES:
-        async for piece in account.export_file(user_id, FILES[form]):
-            yield piece
+        async with aclosing(account.export_file(user_id, FILES[form])) as pieces:
+            async for piece in pieces:
+                yield piece
         return
     record_type: Any = account_pb2.ExportUserDataResponse.DESCRIPTOR
     encode = Encoders().message(record_type)
-    async for record in account.export(user_id, app.settings.time_zone):
-        value = encode(to_record(record, Language.KO))
-        yield orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
+    async with aclosing(account.export(user_id, app.settings.time_zone)) as records:
+        async for record in records:
+            value = encode(to_record(record, Language.KO))
+            yield orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)

@@ -4,6 +4,7 @@ What is malformed is refused before whose it is: 400 comes before 403.
 """
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -202,11 +203,13 @@ class DietCareServicer(service_pb2_grpc.DietCareServiceServicer):
             file = FILES[form]
             name = f'attachment; filename="{file.name}"'
             await context.send_initial_metadata((("content-disposition", name),))
-            async for data in self._do.account.export_file(user_id, file):
-                yield account.to_piece(file.media_type, data)
+            async with aclosing(self._do.account.export_file(user_id, file)) as pieces:
+                async for data in pieces:
+                    yield account.to_piece(file.media_type, data)
             return
-        async for record in self._do.account.export(user_id, self._zone()):
-            yield account.to_record(record, _language())
+        async with aclosing(self._do.account.export(user_id, self._zone())) as records:
+            async for record in records:
+                yield account.to_record(record, _language())
 
     async def DeleteUserData(
         self, request: account_pb2.DeleteUserDataRequest, context: Context

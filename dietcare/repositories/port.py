@@ -216,7 +216,7 @@ class AnalysisRepository(Held):
         """The analysis, or None."""
 
     @abstractmethod
-    def all(self, user_id: UserId) -> AsyncIterator[Analysis]:
+    def all(self, user_id: UserId) -> AsyncGenerator[Analysis, None]:
         """Every analysis, oldest first, as of one moment, in constant memory."""
 
 

@@ -1,6 +1,6 @@
 """Everything that is stored of one user, exported. It is erased in `dietcare.erasure`."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from dietcare.clock import Clock
@@ -24,19 +24,21 @@ class AccountService:
         self._streaks = streaks
         self._clock = clock
 
-    async def export(self, user_id: UserId, zone_name: str) -> AsyncIterator[Record]:
+    async def export(self, user_id: UserId, zone_name: str) -> AsyncGenerator[Record, None]:
         """Every record of the user: goals in all their versions, oldest first, streak, meals,
         analyses; the last two in constant memory.
         """
         for goals in await self._stored.goals.versions(user_id):
             yield goals
         yield await self._streaks.get(user_id, zone_name)
-        async for meal in self._stored.meals.all(user_id):
-            yield meal
-        async for analysis in self._stored.analyses.all(user_id):
-            yield analysis
+        async with aclosing(self._stored.meals.all(user_id)) as meals:
+            async for meal in meals:
+                yield meal
+        async with aclosing(self._stored.analyses.all(user_id)) as analyses:
+            async for analysis in analyses:
+                yield analysis
 
-    async def export_file(self, user_id: UserId, form: FileForm) -> AsyncIterator[bytes]:
+    async def export_file(self, user_id: UserId, form: FileForm) -> AsyncGenerator[bytes, None]:
         """The user's meals as a file, in pieces and in constant memory."""
         now = self._clock.now()
         async with (

@@ -1,6 +1,6 @@
 """Analyses in this process."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 
 from dietcare.domain.analysis import Analysis
@@ -26,7 +26,7 @@ class MemoryAnalysisRepository(AnalysisRepository):
         owner, found = canonical(user_id), self._by_id.get(canonical(analysis_id))
         return found if found is not None and found.user_id == owner else None
 
-    async def all(self, user_id: UserId) -> AsyncIterator[Analysis]:
+    async def all(self, user_id: UserId) -> AsyncGenerator[Analysis, None]:
         for analysis in sorted(self._of(user_id), key=lambda each: each.created_at):
             yield analysis
 

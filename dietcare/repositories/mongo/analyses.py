@@ -1,6 +1,6 @@
 """Analyses in `nutrition_analyses`."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from dietcare.domain.analysis import Analysis
@@ -40,7 +40,7 @@ class MongoAnalysisRepository(MongoHeld, AnalysisRepository):
         found = await self._analyses.find_one(query)
         return None if found is None else _analysis_of(found)
 
-    async def all(self, user_id: UserId) -> AsyncIterator[Analysis]:
+    async def all(self, user_id: UserId) -> AsyncGenerator[Analysis, None]:
         query = {"user_id": object_id(user_id)}
         found = self._analyses.stream(query, sort=OLDEST_FIRST, hint=BY_TIME)
         async with aclosing(found) as documents:

@@ -47,9 +47,7 @@ class MongoClient:
 
     def collection(self, name: str) -> Collection:
         """The collection of that name."""
-        return Collection(
-            self._database[name], guarded=_guarded, patient=_patient, snapshot=self._snapshot
-        )
+        return Collection(self._database[name], guarded=_guarded, patient=_patient)
 
     async def ping(self) -> None:
         """Return when a primary answers.
@@ -63,17 +61,6 @@ class MongoClient:
     async def aclose(self) -> None:
         """Close every connection; may be called twice."""
         await self._close()
-
-    @asynccontextmanager
-    async def _snapshot(self) -> AsyncIterator[Any]:
-        if isinstance(self._raw, pymongo.AsyncMongoClient):
-            async with self._raw.start_session(snapshot=True) as session:
-                yield session
-            return
-        # Motor's own sessions begin and end in its few threads, which are busy where the server is
-        # gone. That of PyMongo below it asks no server for either.
-        with self._raw.delegate.start_session(snapshot=True) as session:
-            yield session
 
 
 def open_client(

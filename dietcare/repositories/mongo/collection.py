@@ -3,11 +3,14 @@
 import asyncio
 import inspect
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from typing import Any
 
 from bson import ObjectId
 from pymongo import ReplaceOne
+from pymongo.read_concern import ReadConcern
+
+from dietcare.errors import DatabaseConnectionError
 
 from dietcare.repositories.port import Spare, nothing
 
@@ -17,9 +20,6 @@ Sort = Sequence[tuple[str, int]]
 
 Guard = Callable[[], AbstractAsyncContextManager[None]]
 """Opens a block around calls of the driver that raises our errors only, and ends in time."""
-
-Snapshot = Callable[[], AbstractAsyncContextManager[Any]]
-"""Opens a session of the driver, whose reads are all as of its first one."""
 
 BATCH = 500
 ERASE_BATCH = 1_000
@@ -35,9 +35,8 @@ class Collection:
     `guarded` is what surrounds an operation, `patient` what surrounds one that may take long.
     """
 
-    def __init__(self, raw: Any, *, guarded: Guard, patient: Guard, snapshot: Snapshot) -> None:
+    def __init__(self, raw: Any, *, guarded: Guard, patient: Guard) -> None:
         self._raw = raw
-        self._snapshot = snapshot
         self._guarded = guarded
         self._patient = patient
 
@@ -83,20 +82,37 @@ class Collection:
         remembers that for five minutes (`minSnapshotHistoryWindowInSeconds`): who takes longer gets
         a DatabaseConnectionError.
         """
-        async with self._snapshot() as session:
-            cursor = self._raw.find(query, sort=sort, hint=hint, batch_size=BATCH, session=session)
-            batch: list[Document] = [{}] * BATCH
-            try:
-                while len(batch) == BATCH:
-                    async with self._guarded():
-                        batch = await cursor.to_list(BATCH)
-                    for document in batch:
-                        yield document
-            except (GeneratorExit, asyncio.CancelledError):
-                # Read to its end, or failed, it is closed already.
+        snapshot = self._raw.with_options(read_concern=ReadConcern("snapshot"))
+        cursor = snapshot.find(query, sort=sort, hint=hint, batch_size=BATCH)
+        batch: list[Document] = [{}] * BATCH
+        try:
+            while len(batch) == BATCH:
+                batch = await self._next_of(cursor)
+                for document in batch:
+                    yield document
+        except (GeneratorExit, asyncio.CancelledError):
+            # Read to its end, or failed, it is closed already; and lost with a server that is gone.
+            with suppress(DatabaseConnectionError):
                 async with self._guarded():
                     await cursor.close()
-                raise
+            raise
+
+    async def _next_of(self, cursor: Any) -> list[Document]:
+        """The next batch. Who is cancelled waits for it: before the first one nobody knows which
+        cursor to close, and a thread of Motor reads on whether or not it is waited for.
+        """
+
+        async def read() -> list[Document]:
+            async with self._guarded():
+                found: list[Document] = await cursor.to_list(BATCH)
+            return found
+
+        reading = asyncio.ensure_future(read())
+        try:
+            return await asyncio.shield(reading)
+        except asyncio.CancelledError:
+            await asyncio.gather(reading, return_exceptions=True)
+            raise
 
     async def replace_one(self, query: Query, document: Document, *, upsert: bool = False) -> bool:
         """Whether there was a document to replace; an upsert may raise DuplicateKeyError."""

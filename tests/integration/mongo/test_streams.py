@@ -38,9 +38,9 @@ def no_cursor_left(raw, database):
 
 
 @contextmanager
-def getting_more(raw, database, **how):
-    """What the server does when it is asked for more meals; gives what waits until it was."""
-    data = {"failCommands": ["getMore"], "namespace": f"{database.name}.meal_logs", **how}
+def asked_for(raw, database, command, **how):
+    """What the server does when it is asked for meals; gives what waits until it was."""
+    data = {"failCommands": [command], "namespace": f"{database.name}.meal_logs", **how}
     point = {"configureFailPoint": "failCommand", "mode": "alwaysOn", "data": data}
     entered = raw.admin.command(point)["count"]
     wait = {"waitForFailPoint": "failCommand", "timesEntered": entered + 1, "maxTimeMS": 10_000}
@@ -50,27 +50,33 @@ def getting_more(raw, database, **how):
         raw.admin.command({"configureFailPoint": "failCommand", "mode": "off"})
 
 
+def killed(recorder):
+    """Whether the server was asked to close a cursor, and did."""
+    return ("killCursors", False) in {(name, failed) for name, _, failed in recorder.finishes}
+
+
 async def test_who_stops_early_leaves_no_cursor(meals, user, recorder, no_cursor_left):
     async with aclosing(meals.all(user)) as stream:
         await anext(stream)
-    assert recorder.of("killCursors")  # at once, and not when the garbage is collected
+    assert killed(recorder)  # at once, and not when the garbage is collected
     await no_cursor_left()
 
 
+@pytest.mark.parametrize("command", ["find", "getMore"])
 async def test_who_is_cancelled_while_the_server_works_leaves_no_cursor(
-    meals, raw, database, user, recorder, no_cursor_left
+    meals, raw, database, user, recorder, no_cursor_left, command
 ):
     async def read():
         async for _ in meals.all(user):
             pass
 
-    with getting_more(raw, database, blockConnection=True, blockTimeMS=500) as asked:
+    with asked_for(raw, database, command, blockConnection=True, blockTimeMS=500) as asked:
         reading = asyncio.create_task(read())
         await asked()
         reading.cancel()
         with pytest.raises(asyncio.CancelledError):
             await reading
-        assert recorder.of("killCursors")
+        assert killed(recorder)
     await no_cursor_left()
 
 
@@ -86,7 +92,7 @@ async def test_a_failure_in_the_middle_is_an_error_and_no_end(
     meals, raw, database, user, no_cursor_left, code, expected
 ):
     stream = meals.all(user)
-    with getting_more(raw, database, errorCode=code):
+    with asked_for(raw, database, "getMore", errorCode=code):
         for _ in range(2):
             await anext(stream)
         with pytest.raises(expected):

@@ -1,0 +1,54 @@
+"""Who reads an export slowly, or leaves in the middle of it, costs nobody anything."""
+
+from contextlib import aclosing
+
+import pytest
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+FORMS = ["ndjson", "csv", "fhir-r4", "fhir-r5"]
+STILL = 20
+"""So many looks at a cursor, all alike, and a request between each two, and it stands still."""
+
+
+async def stands_still(service, user_id):
+    """How many meals the cursor of an export has given when nobody reads on; 0: all of them."""
+    given, same = -1, 0
+    while same < STILL:
+        assert (await service.get(user_id, "/quota")).status_code == 200
+        (cursor,) = await service.cursors() or [{"nDocsReturned": 0}]
+        same = same + 1 if cursor["nDocsReturned"] == given else 0
+        given = cursor["nDocsReturned"]
+    return given
+
+
+@pytest.mark.parametrize("form", FORMS)
+async def test_who_leaves_in_the_middle_over_rest_leaves_no_cursor(service, eater, form):
+    async with service.rest(eater, form) as answer:
+        assert answer.status_code == 200
+        async with aclosing(answer.aiter_raw()) as body:
+            await anext(body)
+    await service.no_cursor()
+
+
+@pytest.mark.parametrize("form", FORMS)
+async def test_who_leaves_in_the_middle_over_grpc_leaves_no_cursor(service, eater, form):
+    export = service.grpc(eater, form)
+    await export.read()
+    export.cancel()
+    await service.no_cursor()
+
+
+async def test_what_is_not_read_over_rest_is_not_taken_from_the_database(service, eater):
+    async with service.rest(eater, "ndjson") as answer, aclosing(answer.aiter_raw()) as body:
+        await anext(body)
+        assert 0 < await stands_still(service, eater) < 6_000
+    await service.no_cursor()
+
+
+async def test_what_is_not_read_over_grpc_is_not_taken_from_the_database(service, eater):
+    export = service.grpc(eater, "ndjson")
+    await export.read()
+    assert 0 < await stands_still(service, eater) < 6_000
+    export.cancel()
+    await service.no_cursor()
