@@ -37,6 +37,29 @@ def test_the_sources_are_those_that_the_docs_cite():
     }
 
 
+DATASETS = {
+    "MFDS 전국통합식품영양성분정보(음식)표준데이터": 527,
+    "RDA 통합식품영양성분정보(원재료성식품)": 205,
+    "NIFS 통합식품영양성분정보(원재료성식품)": 34,
+    "RDA 국가표준식품성분 DB 10.4": 193,
+    "USDA FoodData Central": 14,
+}
+
+
+def test_every_source_names_its_dataset_and_the_row_of_it():
+    cited = Counter()
+    for row in builtin_rows():
+        (dataset,) = [each for each in DATASETS if row.source.startswith(f"{each} ")]
+        cited[dataset] += 1
+        rest = row.source.removeprefix(f"{dataset} ")
+        assert rest.startswith(f"{row.code} ") or dataset == "USDA FoodData Central"
+        # Phosphorus of that dataset was taken from another copy of it, which has to be said.
+        assert ("; P from the same-named row" in rest) == (
+            dataset == "RDA 국가표준식품성분 DB 10.4"
+        )
+    assert cited == DATASETS
+
+
 def test_every_row_is_physically_possible_for_any_portion():
     for row in builtin_rows():
         for portion_g in (0.1, 1, 33.3, 100, 5_000):
