@@ -11,7 +11,6 @@ from pymongo import ReplaceOne
 from pymongo.read_concern import ReadConcern
 
 from dietcare.errors import DatabaseConnectionError
-
 from dietcare.repositories.port import Spare, nothing
 
 Document = dict[str, Any]
