@@ -47,7 +47,7 @@ async def servicer_of(many):
     for days, meal_type in many:
         draft = MealDraft(meal_type, (RICE,), logged_at=AT + timedelta(days))
         await meals.log(USER, draft, ZONE)
-    services = Services(None, meals, None, None, streaks, None, None, {})
+    services = Services(None, meals, None, None, streaks, None, None, None, {})
     call.begin(call.Call("ListMeals", "req_1", None, Caller(USER, frozenset(), 1), USER))
     return DietCareServicer(services, ZONE, PageTokens(b"k" * 32))
 
