@@ -18,6 +18,7 @@ from dietcare.migrations import (
     m0005_foods,
     m0006_audit_log,
     m0007_erasures,
+    m0008_archive_by_time,
 )
 from dietcare.repositories.mongo.client import MongoClient
 from dietcare.repositories.mongo.collection import DuplicateKeyError
@@ -41,6 +42,7 @@ MIGRATIONS = (
     Migration(m0005_foods.NAME, m0005_foods.apply),
     Migration(m0006_audit_log.NAME, m0006_audit_log.apply),
     Migration(m0007_erasures.NAME, m0007_erasures.apply),
+    Migration(m0008_archive_by_time.NAME, m0008_archive_by_time.apply),
 )
 
 

@@ -62,7 +62,15 @@ class Held(ABC):
         """
 
 
-class MealRepository(Held):
+class MealHistory(Held):
+    """Meals of one user at a time, which can be read whole."""
+
+    @abstractmethod
+    def all(self, user_id: UserId) -> AsyncGenerator[Meal, None]:
+        """Every meal, oldest first, ties by id, as of one moment, in constant memory."""
+
+
+class MealRepository(MealHistory):
     """The meals of one user at a time (collection `meal_logs`)."""
 
     @abstractmethod
@@ -130,10 +138,6 @@ class MealRepository(Held):
     @abstractmethod
     async def tally(self, user_id: UserId) -> Mapping[date, int]:
         """How many meals each local date has that has one, from an index alone."""
-
-    @abstractmethod
-    def all(self, user_id: UserId) -> AsyncGenerator[Meal, None]:
-        """Every meal, oldest first, ties by id, as of one moment, in constant memory."""
 
 
 class GoalRepository(Held):
@@ -419,7 +423,7 @@ class Repositories:
     counters: Counters
     idempotency: IdempotencyRepository
     audit: AuditLog
-    archive: Held
+    archive: MealHistory
     """Meals that were moved out of the way (`meal_logs_archive`)."""
     erasures: ErasureJournal
     foods: FoodRepository

@@ -10,6 +10,7 @@ from dietcare.domain.ids import UserId
 from dietcare.domain.meal import Meal
 from dietcare.domain.streak import Streak
 from dietcare.export.files import FileForm
+from dietcare.export.history import whole
 from dietcare.repositories.port import Repositories
 from dietcare.services.streak import StreakService
 
@@ -26,12 +27,12 @@ class AccountService:
 
     async def export(self, user_id: UserId, zone_name: str) -> AsyncGenerator[Record, None]:
         """Every record of the user: goals in all their versions, oldest first, streak, meals,
-        analyses; the last two in constant memory.
+        archived ones too, and analyses; the last two in constant memory.
         """
         for goals in await self._stored.goals.versions(user_id):
             yield goals
         yield await self._streaks.get(user_id, zone_name)
-        async with aclosing(self._stored.meals.all(user_id)) as meals:
+        async with aclosing(self._meals(user_id)) as meals:
             async for meal in meals:
                 yield meal
         async with aclosing(self._stored.analyses.all(user_id)) as analyses:
@@ -42,8 +43,11 @@ class AccountService:
         """The user's meals as a file, in pieces and in constant memory."""
         now = self._clock.now()
         async with (
-            aclosing(self._stored.meals.all(user_id)) as meals,
+            aclosing(self._meals(user_id)) as meals,
             aclosing(form.write(user_id, meals, now)) as file,
         ):
             async for piece in file:
                 yield piece
+
+    def _meals(self, user_id: UserId) -> AsyncGenerator[Meal, None]:
+        return whole(self._stored.meals.all(user_id), self._stored.archive.all(user_id))

@@ -17,7 +17,6 @@ from dietcare.repositories.mongo import (
     streaks,
 )
 from dietcare.repositories.mongo.client import CommandObserver, Driver, MongoClient, open_client
-from dietcare.repositories.mongo.held import MongoHeld
 from dietcare.repositories.port import Backend, Repositories
 
 
@@ -85,7 +84,7 @@ def repositories_over(client: MongoClient) -> Repositories:
             client.collection(idempotency.COLLECTION)
         ),
         audit=audit.MongoAuditLog(client.collection(audit.COLLECTION)),
-        archive=MongoHeld(client.collection(meals.ARCHIVE_COLLECTION)),
+        archive=meals.MongoMealHistory(client.collection(meals.ARCHIVE_COLLECTION)),
         erasures=erasures.MongoErasureJournal(client.collection(erasures.COLLECTION)),
         foods=foods.MongoFoodRepository(client.collection(foods.COLLECTION)),
     )

@@ -17,7 +17,7 @@ from dietcare.repositories.mongo.documents import object_id
 from dietcare.repositories.mongo.held import MongoHeld
 from dietcare.repositories.mongo.meal_documents import INTAKE, intake_of, meal_document, meal_of
 from dietcare.repositories.mongo.meal_queries import counted, listed, listed_after
-from dietcare.repositories.port import DuplicateMealError, MealRepository
+from dietcare.repositories.port import DuplicateMealError, MealHistory, MealRepository
 
 COLLECTION = "meal_logs"
 ARCHIVE_COLLECTION = "meal_logs_archive"
@@ -27,12 +27,24 @@ BY_DATE = (("user_id", 1), ("local_date", 1))
 BY_TIME = (("user_id", 1), *NEWEST_FIRST)
 
 
-class MongoMealRepository(MongoHeld, MealRepository):
+class MongoMealHistory(MongoHeld, MealHistory):
     """See the port."""
 
     def __init__(self, collection: Collection) -> None:
         super().__init__(collection)
         self._meals = collection
+
+    async def all(self, user_id: UserId) -> AsyncGenerator[Meal, None]:
+        query = {"user_id": object_id(user_id)}
+        # Left to itself, MongoDB may read and sort all meals by another index before the first one.
+        found = self._meals.stream(query, sort=OLDEST_FIRST, hint=BY_TIME)
+        async with aclosing(found) as documents:
+            async for document in documents:
+                yield meal_of(document)
+
+
+class MongoMealRepository(MongoMealHistory, MealRepository):
+    """See the port."""
 
     async def insert(self, user_id: UserId, meal: Meal) -> None:
         try:
@@ -117,14 +129,6 @@ class MongoMealRepository(MongoHeld, MealRepository):
         per_day: Query = {"$group": {"_id": "$local_date", "meals": {"$sum": 1}}}
         found = await self._meals.aggregate([of_user, per_day], hint=BY_DATE)
         return {date.fromisoformat(each["_id"]): each["meals"] for each in found}
-
-    async def all(self, user_id: UserId) -> AsyncGenerator[Meal, None]:
-        query = {"user_id": object_id(user_id)}
-        # Left to itself, MongoDB may read and sort all meals by another index before the first one.
-        found = self._meals.stream(query, sort=OLDEST_FIRST, hint=BY_TIME)
-        async with aclosing(found) as documents:
-            async for document in documents:
-                yield meal_of(document)
 
 
 def _meals(documents: Sequence[dict[str, object]]) -> tuple[Meal, ...]:

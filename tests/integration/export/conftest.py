@@ -16,7 +16,7 @@ import pytest
 import pytest_asyncio
 import structlog
 
-from dietcare.app import build_app
+from dietcare.app import App, build_app
 from dietcare.domain.food import Food
 from dietcare.domain.ids import MealId, UserId
 from dietcare.domain.meal import Meal, MealType
@@ -42,6 +42,7 @@ FORMATS = {
 class Service:
     """The running service, and ways to ask it for exports."""
 
+    app: App
     http: httpx2.AsyncClient
     stub: Any
     database: Any
@@ -57,10 +58,10 @@ class Service:
         metadata = (("authorization", _bearer(user_id)),)
         return self.stub.ExportUserData(request, metadata=metadata)
 
-    async def get(self, user_id: str, path: str) -> httpx2.Response:
+    async def send(self, method: str, user_id: str, path: str, **rest: Any) -> httpx2.Response:
         """Something else than an export, over REST."""
         headers = {"authorization": _bearer(user_id)}
-        return await self.http.get(f"/api/diet{path}", headers=headers)
+        return await self.http.request(method, f"/api/diet{path}", headers=headers, **rest)
 
     async def cursors(self) -> list[Mapping[str, Any]]:
         """Those that the server holds on meals, in use or not."""
@@ -127,7 +128,7 @@ async def service(mongod_uri: str, driver: str) -> AsyncIterator[Service]:
         http = await stack.enter_async_context(
             httpx2.AsyncClient(base_url=f"http://{bound.http}", trust_env=False, timeout=30)
         )
-        yield Service(http, service_pb2_grpc.DietCareServiceStub(channel), client[name])
+        yield Service(app, http, service_pb2_grpc.DietCareServiceStub(channel), client[name])
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -138,7 +139,7 @@ async def eater(service: Service) -> str:
     meals = [_meal(user_id, first + timedelta(hours=6 * number)) for number in range(MEALS)]
     documents = [meal_document(user_id, meal) for meal in meals]
     await asyncio.to_thread(service.database["meal_logs"].insert_many, documents)
-    answer = await service.get(user_id, "/streak")  # which is derived, and then kept
+    answer = await service.send("GET", user_id, "/streak")  # which is derived, and then kept
     assert answer.status_code == 200
     return user_id
 

@@ -15,7 +15,7 @@ async def stands_still(service, user_id):
     """How many meals the cursor of an export has given when nobody reads on; 0: all of them."""
     given, same = -1, 0
     while same < STILL:
-        assert (await service.get(user_id, "/quota")).status_code == 200
+        assert (await service.send("GET", user_id, "/quota")).status_code == 200
         (cursor,) = await service.cursors() or [{"nDocsReturned": 0}]
         same = same + 1 if cursor["nDocsReturned"] == given else 0
         given = cursor["nDocsReturned"]

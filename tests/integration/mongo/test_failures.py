@@ -112,6 +112,7 @@ def calls(backend, build, user):
         "erasures.spared": erasures.spared(user),
         "erasures.remove": erasures.remove(user, "e"),
         "erasures.everyone": erasures.everyone(),
+        "archive.all": anext(archive.all(user)),
         "archive.count": archive.count(user),
         "ping": backend.ping(),
         "migrate": backend.migrate(),

@@ -35,6 +35,7 @@ OURS = {
     "erasures": {"user_id_1": ({"user_id": 1}, {"unique": True})},
     "meal_logs_archive": {
         "user_id_1_logged_at_-1": ({"user_id": 1, "logged_at": -1}, {}),
+        "user_id_1_logged_at_-1__id_-1": ({"user_id": 1, "logged_at": -1, "_id": -1}, {}),
     },
     "foods": {"food_code_1": ({"food_code": 1}, {"unique": True})},
     "goal_history": {

@@ -79,6 +79,7 @@ async def use_erasures(repositories, build, user):
     await erasures.spare(user, begun.id, build.id())
     await erasures.end(user, begun.id, build.at)
     await erasures.spared(user)
+    assert [each async for each in repositories.archive.all(user)] == []
     await repositories.archive.count(user)
     await repositories.archive.erase(user)
     await erasures.remove(user, begun.id)

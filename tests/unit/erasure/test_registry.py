@@ -9,6 +9,8 @@ import pytest
 
 from dietcare.erasure.registry import HOLDINGS, OF_NOBODY, Holders, registered
 from dietcare.repositories.port import Held, Repositories
+from dietcare.v1 import account_pb2
+from gateway.v1 import annotations_pb2
 
 CODE = Path(__file__).parents[3] / "dietcare"
 PRIVACY = CODE.parent / "docs" / "privacy.md"
@@ -76,6 +78,16 @@ def test_whatever_can_be_erased_is_erased_by_the_registry(stored):
     assert len(held) >= 5
     for name in held:
         assert any(each is getattr(stored, name) for each in erased), name
+
+
+def test_each_holding_is_exported_or_says_why_not():
+    kinds = {
+        value.GetOptions().Extensions[annotations_pb2.value].json_name
+        for value in account_pb2.RecordType.DESCRIPTOR.values
+        if value.number
+    }
+    told = {holding.export for holding in HOLDINGS if not holding.export.startswith("no: ")}
+    assert told == kinds == {"meal", "goals", "analysis", "streak"}
 
 
 @pytest.mark.parametrize("holding", HOLDINGS, ids=lambda each: each.names[0])
