@@ -50,7 +50,7 @@ async def test_erasing_again_erases_nothing_and_says_so(world):
 
 async def test_two_who_erase_at_once_are_told_the_same(world):
     await world.fill()
-    for place in ("erasures.count before", "meals.erase before"):
+    for place in ("erasures.count before", "meals.erase before", "goals.erase before"):
         first = await world.one.stopped(place, world.user, *world.erasing)
         second = await world.erase()
         world.one.gate.open()
