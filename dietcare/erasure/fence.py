@@ -14,6 +14,12 @@ _entered: ContextVar[tuple[str, str | None] | None] = ContextVar("entered", defa
 """Of the call that is served: its user, and the last erasure of theirs before it."""
 
 
+def last_erasure(user_id: UserId) -> str | None:
+    """The one that this task's call noted as it began; None for none, or no such call."""
+    entered = _entered.get()
+    return entered[1] if entered is not None and entered[0] == user_id.lower() else None
+
+
 class Fence:
     """A call that writes notes the last erasure before it; each of its writes asks for a later one.
 

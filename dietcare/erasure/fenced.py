@@ -60,12 +60,6 @@ class _Keys(_Fenced):
             stored: bool = await self._inner.insert(user_id, record)
         return stored
 
-    async def put(self, user_id: UserId, record: IdempotencyRecord, *, over: str) -> bool:
-        # It leaves nothing, but an answer of before must not go to who asks again after it.
-        async with self._fence.writing(user_id):
-            stored: bool = await self._inner.put(user_id, record, over=over)
-        return stored
-
 
 class _Streaks(_Fenced):
     async def begin(self, user_id: UserId, intent: Intent) -> StreakRecord:

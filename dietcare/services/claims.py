@@ -32,11 +32,13 @@ class Request:
     fingerprint: bytes
     timeout_s: float
     """How long its work may take, once begun."""
+    after: str | None = None
+    """The last erasure of the user before it: no answer of before is for who asks after."""
 
     @property
-    def name(self) -> tuple[str, str, str]:
+    def name(self) -> tuple[str, str, str, str | None]:
         """What the key is unique for."""
-        return self.user_id, self.rpc, self.key
+        return self.user_id, self.rpc, self.key, self.after
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,8 @@ class Claims:
         done = replace(record, answer=answer)
         if not await self._records.put(request.user_id, done, over=record.owner):
             there = await self._records.get(request.user_id, request.rpc, request.key)
-            if there is not None and there.answer is not None:
+            # One of another result was begun after the user was erased, and this one with them.
+            if there is not None and there.result_id == record.result_id and there.answer:
                 return Outcome(there.answer, is_replay=True)
         return Outcome(answer, is_replay=False)
 

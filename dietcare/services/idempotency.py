@@ -46,7 +46,7 @@ class IdempotencyService:
         self, records: IdempotencyRepository, clock: Clock, new_id: IdFactory, owners: Owners
     ) -> None:
         self._claims = Claims(records, clock, new_id, owners)
-        self._flights: dict[tuple[str, str, str], _Flight] = {}
+        self._flights: dict[tuple[str, str, str, str | None], _Flight] = {}
 
     async def once(self, request: Request, work: Work) -> Outcome:
         """The answer of `work`, which is done unless it was, or is being done already.

@@ -11,6 +11,7 @@ from dietcare.api.converters.fingerprint import fingerprint_of
 from dietcare.api.interceptors.base import Context, rpc_of
 from dietcare.domain.idempotency import KEY_MAX_CHARACTERS, Answer, Attempt, is_key
 from dietcare.domain.ids import UserId
+from dietcare.erasure.fence import last_erasure
 from dietcare.errors import ValidationError
 from dietcare.services.claims import Request
 from dietcare.services.idempotency import IdempotencyService
@@ -76,9 +77,15 @@ class IdempotencyInterceptor(AsyncServerInterceptor):
             message: Message = await method(request_or_iterator, context)
             return _answer(message, current)
 
-        outcome = await self._service.once(
-            Request(user_id, rpc, key, fingerprint_of(request_or_iterator), TIMEOUTS_S[rpc]), work
+        request = Request(
+            user_id,
+            rpc,
+            key,
+            fingerprint_of(request_or_iterator),
+            TIMEOUTS_S[rpc],
+            after=last_erasure(user_id),
         )
+        outcome = await self._service.once(request, work)
         if outcome.is_replay:
             others = [pair for pair in current.trailers if pair[0] not in OF_THE_ANSWER]
             current.trailers = [*others, *outcome.answer.headers, (REPLAYED, "true")]
