@@ -23,6 +23,7 @@ import uvloop
 from pymongo import AsyncMongoClient
 
 from dietcare.app import Overrides, build_app
+from dietcare.erasure.registry import registered
 from dietcare.local.environment import local_environment
 from dietcare.serving import serve
 from dietcare.settings import Settings
@@ -84,6 +85,7 @@ async def service(quick_dir: Path, plain_logs: None) -> AsyncIterator[Any]:
     ):
         await _keep_what_expires(resolved)
         yield support.Service(app, addresses, clock)
+        assert await _unregistered(resolved) == []
 
 
 async def _keep_what_expires(settings: Settings) -> None:
@@ -91,6 +93,14 @@ async def _keep_what_expires(settings: Settings) -> None:
     assert settings.mongodb_uri is not None
     async with AsyncMongoClient(settings.mongodb_uri.get_secret_value()) as client:
         await client.admin.command({"setParameter": 1, "ttlMonitorEnabled": False})
+
+
+async def _unregistered(settings: Settings) -> list[str]:
+    """The collections that these tests have filled, and that nobody would erase."""
+    assert settings.mongodb_uri is not None
+    async with AsyncMongoClient(settings.mongodb_uri.get_secret_value()) as client:
+        names = await client[settings.mongodb_database].list_collection_names()
+    return [name for name in names if registered(name) is None]
 
 
 @pytest.fixture
@@ -210,6 +220,13 @@ async def running(quick_dir: Path) -> AsyncIterator[Any]:
     """`python server.py`, up and running, for tests that leave it so."""
     async with processes.Programs(quick_dir) as started:
         yield await started.serve(started.folder())
+
+
+@pytest.fixture
+def valve_of() -> type[Any]:
+    """A door before another server, given its host and port."""
+    valve: type[Any] = processes.Valve
+    return valve
 
 
 @pytest.fixture

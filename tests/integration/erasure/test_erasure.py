@@ -1,5 +1,7 @@
 """An erasure through the whole service: what goes, what stays, who may start anew."""
 
+import asyncio
+
 import pytest
 
 from dietcare.erasure.registry import HOLDINGS, registered
@@ -58,6 +60,24 @@ async def test_two_who_erase_at_once_are_told_the_same(world):
         assert second.message.erased.meals == 2
         assert await world.left() == []
         await world.fill()
+
+
+async def test_an_erasure_whose_caller_left_half_way_is_finished(world):
+    await world.fill()
+    call = await world.one.stopped("meals.erase after", world.user, *world.erasing)
+    call.cancel()
+    await asyncio.gather(call, return_exceptions=True)
+    world.one.gate.open()
+    await world.one.app.keeper.look()
+    await world.one.app.keeper.idle()
+    assert await world.left() == []
+    entries = [each async for each in world.backend.repositories.audit.all(world.user)]
+    assert [(each.subject, each.action, each.outcome.value) for each in entries] == [
+        (world.user, "DeleteUserData", "granted"),
+        (world.user, "DeleteUserData", "failed"),
+        ("dietcare", "FinishErasure", "granted"),
+        ("dietcare", "FinishErasure", "done"),
+    ]
 
 
 async def test_an_erased_user_starts_anew_at_once_in_either_service(world):
