@@ -20,7 +20,10 @@ Sort = Sequence[tuple[str, int]]
 Guard = Callable[[], AbstractAsyncContextManager[None]]
 """Opens a block around calls of the driver that raises our errors only, and ends in time."""
 
-BATCH = 500
+BATCH = 50
+"""Of a stream. Between two, all other calls have their turn: the work on 500 takes a tenth of a
+second, and more round trips cost little.
+"""
 ERASE_BATCH = 1_000
 
 

@@ -7,9 +7,18 @@ import httpx2
 import pytest
 from google.rpc import error_details_pb2, status_pb2
 
+from dietcare.repositories.mongo import collection
+
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 FILES = ["csv", "fhir-r4", "fhir-r5"]
+FIRST_BATCH = 500
+
+
+@pytest.fixture(autouse=True)
+def batches(monkeypatch):
+    """The first one is enough for the first piece of every file."""
+    monkeypatch.setattr(collection, "BATCH", FIRST_BATCH)
 
 
 async def test_over_rest_the_last_record_is_the_error(service, eater):
@@ -17,7 +26,7 @@ async def test_over_rest_the_last_record_is_the_error(service, eater):
         async with service.rest(eater, "ndjson") as answer:
             lines = [json.loads(line) async for line in answer.aiter_lines()]
     assert answer.status_code == 200
-    assert [each["type"] for each in lines[:-1]] == ["streak"] + ["meal"] * 500
+    assert [each["type"] for each in lines[:-1]] == ["streak"] + ["meal"] * FIRST_BATCH
     (error,) = lines[-1].values()
     assert list(lines[-1]) == ["error"]
     assert (error["error_code"], error["detail"]["reason"]) == (500, "DATABASE_ERROR")

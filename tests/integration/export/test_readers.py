@@ -6,6 +6,7 @@ import pytest
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+MEALS = 6_000
 FORMS = ["ndjson", "csv", "fhir-r4", "fhir-r5"]
 STILL = 20
 """So many looks at a cursor, all alike, and a request between each two, and it stands still."""
@@ -16,9 +17,10 @@ async def stands_still(service, user_id):
     given, same = -1, 0
     while same < STILL:
         assert (await service.send("GET", user_id, "/quota")).status_code == 200
-        (cursor,) = await service.cursors() or [{"nDocsReturned": 0}]
-        same = same + 1 if cursor["nDocsReturned"] == given else 0
-        given = cursor["nDocsReturned"]
+        # A cursor may be listed twice: as one that is idle, and by the command that uses it.
+        now = max((each["nDocsReturned"] for each in await service.cursors()), default=0)
+        same = same + 1 if now == given else 0
+        given = now
     return given
 
 
@@ -42,13 +44,13 @@ async def test_who_leaves_in_the_middle_over_grpc_leaves_no_cursor(service, eate
 async def test_what_is_not_read_over_rest_is_not_taken_from_the_database(service, eater):
     async with service.rest(eater, "ndjson") as answer, aclosing(answer.aiter_raw()) as body:
         await anext(body)
-        assert 0 < await stands_still(service, eater) < 6_000
+        assert 0 < await stands_still(service, eater) < MEALS
     await service.no_cursor()
 
 
 async def test_what_is_not_read_over_grpc_is_not_taken_from_the_database(service, eater):
     export = service.grpc(eater, "ndjson")
     await export.read()
-    assert 0 < await stands_still(service, eater) < 6_000
+    assert 0 < await stands_still(service, eater) < MEALS
     export.cancel()
     await service.no_cursor()
