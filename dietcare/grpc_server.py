@@ -16,6 +16,10 @@ STREAMS_MAX = 1_024
 """Calls at once of one connection. A client of gRPC queues what is beyond, but not before it has
 heard of the limit: what a new connection begins with beyond it fails.
 """
+PENDING_MAX = 20_000
+"""Calls that have arrived and not been begun. From 1,000 on, by default, gRPC would cancel
+some at random, and a client that opens and resets streams would have others' calls cancelled.
+"""
 CONNECTIONS_MAX = 4_096
 HANDSHAKE_S = 10
 """How long a connection may take until it speaks HTTP/2; it counts as one until then."""
@@ -34,6 +38,8 @@ OPTIONS = (
     ("grpc.max_metadata_size", METADATA_SOFT_BYTES),
     ("grpc.absolute_max_metadata_size", METADATA_MAX_BYTES),
     ("grpc.max_concurrent_streams", STREAMS_MAX),
+    ("grpc.server.max_pending_requests", PENDING_MAX),
+    ("grpc.server.max_pending_requests_hard_limit", PENDING_MAX),
     ("grpc.max_allowed_incoming_connections", CONNECTIONS_MAX),
     ("grpc.server_handshake_timeout_ms", HANDSHAKE_S * 1_000),
     ("grpc.max_connection_idle_ms", IDLE_S * 1_000),
