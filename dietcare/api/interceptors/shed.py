@@ -4,22 +4,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from dietcare.api.interceptors.access import ACCESS
 from dietcare.api.interceptors.base import Around, Context, rpc_of
+from dietcare.auth.caller import Access
 from dietcare.errors import OverloadedError
 from dietcare.telemetry.metrics import Metrics
 
-READS = frozenset(
-    {
-        "GetGoals",
-        "GetMeal",
-        "GetProgress",
-        "GetQuota",
-        "GetStreak",
-        "ListDefaultGoals",
-        "ListMeals",
-        "SearchFoods",
-    }
-)
+READS = frozenset(rpc for rpc, access in ACCESS.items() if access in (Access.READ, None))
 """What is cheap, changes nothing, and is looked at again when it fails."""
 SHARE_OF_ALL = 0.75
 """How much of the room is for every call; the rest is for reads alone."""
