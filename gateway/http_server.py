@@ -61,6 +61,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._write_timer: asyncio.TimerHandle | None = None
         self._head_bytes = 0
         self._said_bytes = 0
+        self._is_in_head = False
         self._is_in_body = False
         self._has_advanced = False
         self._is_refused = False
@@ -82,8 +83,9 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         self._has_advanced = False
         super().data_received(data)
-        if self._head_timer is None and self._is_between_requests():
-            # White space before a request, or the rest of a body that nobody wanted.
+        if self._head_timer is None and (self._is_in_head or self._is_between_requests()):
+            # A head in pieces (most come whole, and need no timer), white space before a request,
+            # or the rest of a body that nobody wanted.
             self._expect_head()
         # Bodies are the gateway's to bound. What comes beside their chunks and after them is
         # bounded like a head.
@@ -94,8 +96,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._said_bytes = 0
-        if self._head_timer is None:
-            self._expect_head()
+        self._is_in_head = True
 
     def on_url(self, url: bytes) -> None:
         super().on_url(url)
@@ -109,6 +110,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._cancel_head_timer()
+        self._is_in_head = False
         # A head that came in one piece was not bounded on its way.
         self._refuse_long_head()
         self._is_in_body = self._has_advanced = True
