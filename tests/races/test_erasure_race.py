@@ -81,7 +81,9 @@ class World:
         return self.database["erasures"].find_one({"user_id": ObjectId(self.user)})
 
     def audited(self):
-        entries = self.database["audit_log"].find({"user_id": ObjectId(self.user)}).sort("_id")
+        # Ids of two processes are not in the order of time within a second; those of one are.
+        in_time = [("at", 1), ("_id", 1)]
+        entries = self.database["audit_log"].find({"user_id": ObjectId(self.user)}).sort(in_time)
         return [(each["action"], each["outcome"]) for each in entries]
 
     @contextmanager
