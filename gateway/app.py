@@ -163,9 +163,11 @@ class Gateway:
     ) -> Call:
         route, headers, options = found.target, exchange.headers, self._options
         limit_s = timeout_s(headers, options.default_timeout_s, options.max_timeout_s)
-        body = await read_body(
-            exchange.receive, headers, options.max_body_bytes, options.body_timeout_s, share
-        )
+        body = b""
+        if exchange.may_have_body:
+            body = await read_body(
+                exchange.receive, headers, options.max_body_bytes, options.body_timeout_s, share
+            )
         if body and route.binding.body and not route.takes_raw:
             require_json(headers)
         media = headers.get("content-type", "")
@@ -173,7 +175,7 @@ class Gateway:
         return Call(route.method, request, metadata, exchange.peer, limit_s)
 
     async def _unary(self, route: Route, call: Call, exchange: Exchange) -> None:
-        async with WhileConnected(exchange.receive):
+        with WhileConnected(exchange.receive):
             reply = await self._dispatcher.unary(call)
         sent = from_metadata(reply.metadata)
         media, body = route.render(reply.message)

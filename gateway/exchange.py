@@ -13,10 +13,10 @@ from gateway.api import Method
 from gateway.asgi import Receive, Scope, Send, peer_of
 from gateway.compression import compress, is_compressible, preferred_coding
 from gateway.errors import ErrorAnswer
-from gateway.headers import Headers
+from gateway.headers import Headers, encoded
 from gateway.http import JSON
 from gateway.messages import Language, preferred
-from gateway.safety import VERSIONED, safe_headers
+from gateway.safety import VERSIONED, safe_lines
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 # An opaque tag with its quotes: it may hold commas.
@@ -33,6 +33,7 @@ class Exchange:
         self.headers = Headers(scope["headers"])
         self.peer = peer_of(scope)
         self.receive = receive
+        self._is_http1 = scope.get("http_version", "").startswith("1.")
         given = self.headers.get("x-request-id", "")
         self.request_id = given if _REQUEST_ID.fullmatch(given) else new_request_id()
         # Headers for every answer to this request, whatever it will be.
@@ -43,9 +44,15 @@ class Exchange:
         self.route = ""
         # What the request calls, None until a route is found.
         self.rpc: Method | None = None
-        self._safe = safe_headers(scope.get("scheme", "http"))
+        self._safe = safe_lines(scope.get("scheme", "http"))
         self._send = send
         self._compress_min_bytes = compress_min_bytes
+
+    @property
+    def may_have_body(self) -> bool:
+        """Whether a body may follow: HTTP/1 says so in the headers, RFC 9112 §6.3."""
+        said = "content-length" in self.headers or "transfer-encoding" in self.headers
+        return said or not self._is_http1
 
     @property
     def is_preflight(self) -> bool:
@@ -97,15 +104,9 @@ class Exchange:
         """Begin an answer whose body follows by `write`."""
         self.status = status
         kept = VERSIONED if "etag" in headers and self.method in ("GET", "HEAD") else {}
-        merged = {
-            **self._safe,
-            **kept,
-            **self.extra,
-            **headers,
-            "x-request-id": self.request_id,
-        }
-        raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in merged.items()]
-        await self._send({"type": "http.response.start", "status": status, "headers": raw})
+        own = {**kept, **self.extra, **headers, "x-request-id": self.request_id}
+        lines = list({**self._safe, **encoded(own)}.values())
+        await self._send({"type": "http.response.start", "status": status, "headers": lines})
 
     async def write(self, body: bytes, *, more: bool) -> None:
         """Send a part of the body."""

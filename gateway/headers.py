@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from gateway.failures import Violations
 from gateway.status import Metadata
@@ -40,6 +40,9 @@ _OUT = {
     "idempotent-replayed": "idempotent-replayed",
 }
 OUTGOING = tuple(_OUT.values())
+
+# A header as it is sent: name and value.
+Line = tuple[bytes, bytes]
 
 
 class Headers(dict[str, str]):
@@ -84,6 +87,13 @@ def from_metadata(metadata: Metadata) -> dict[str, str]:
         _OUT[key]: value
         for key, value in metadata
         if key in _OUT and isinstance(value, str) and is_visible(value)
+    }
+
+
+def encoded(headers: Mapping[str, str]) -> dict[str, Line]:
+    """The headers as they are sent, by name."""
+    return {
+        name: (name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()
     }
 
 

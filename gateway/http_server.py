@@ -24,9 +24,10 @@ from gateway.asgi import App
 from gateway.errors import from_gateway
 from gateway.exchange import new_request_id
 from gateway.failures import GatewayError, invalid
+from gateway.headers import encoded
 from gateway.http import JSON
 from gateway.messages import preferred
-from gateway.safety import safe_headers
+from gateway.safety import safe_lines
 
 LINGER_S = 1.0
 """How long a client that was refused may still send, unheard, before the connection ends."""
@@ -57,12 +58,13 @@ class BoundedProtocol(HttpToolsProtocol):
     def __init__(self, *given: Any, bounds: HttpBounds, **named: Any) -> None:
         super().__init__(*given, **named)
         self._bounds = bounds
+        self.url = b""
+        self.headers = []
         self._head_timer: asyncio.TimerHandle | None = None
         self._write_timer: asyncio.TimerHandle | None = None
         self._head_bytes = 0
-        self._said_bytes = 0
+        self._seen_lines = self._seen_bytes = 0
         self._is_in_head = False
-        self._is_in_body = False
         self._has_advanced = False
         self._is_refused = False
 
@@ -90,30 +92,22 @@ class BoundedProtocol(HttpToolsProtocol):
         # Bodies are the gateway's to bound. What comes beside their chunks and after them is
         # bounded like a head.
         self._head_bytes = 0 if self._has_advanced else self._head_bytes + len(data)
-        if self._head_bytes > self._bounds.head_bytes and not self._is_refused:
+        is_too_large = self._head_bytes > self._bounds.head_bytes or self._is_head_too_large()
+        if is_too_large and not self._is_refused:
             self._refuse(self._too_large())
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._said_bytes = 0
+        self._seen_lines = self._seen_bytes = 0
         self._is_in_head = True
-
-    def on_url(self, url: bytes) -> None:
-        super().on_url(url)
-        self._said_bytes += len(url)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        super().on_header(name, value)
-        self._said_bytes += len(name) + len(value)
-        if self._is_in_body:  # what follows a chunked body may be as long as a head
-            self._refuse_long_head()
 
     def on_headers_complete(self) -> None:
         self._cancel_head_timer()
         self._is_in_head = False
         # A head that came in one piece was not bounded on its way.
         self._refuse_long_head()
-        self._is_in_body = self._has_advanced = True
+        self._refuse_unclear_host()
+        self._has_advanced = True
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
@@ -121,13 +115,12 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        self._is_in_body = False
+        self._refuse_long_head()
         self._has_advanced = True
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
-        is_too_large = self._said_bytes > self._bounds.head_bytes
-        self._refuse(self._too_large() if is_too_large else invalid("", "http"))
+        self._refuse(self._too_large() if self._is_head_too_large() else invalid("", "http"))
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -173,8 +166,21 @@ class BoundedProtocol(HttpToolsProtocol):
             self._write_timer = None
 
     def _refuse_long_head(self) -> None:
-        if self._said_bytes > self._bounds.head_bytes:
+        if self._is_head_too_large():
             raise ValueError("the head is too large")  # which ends in send_400_response
+
+    def _refuse_unclear_host(self) -> None:
+        """RFC 9112 §3.2: who is asked is said once, and only before HTTP/1.1 may it be left out."""
+        hosts = [name for name, _ in self.headers].count(b"host")
+        if hosts != 1 and (hosts or self.parser.get_http_version() != "1.0"):
+            raise ValueError("one Host is needed")
+
+    def _is_head_too_large(self) -> bool:
+        """Whether address, headers and trailers are, as far as they are there."""
+        for name, value in self.headers[self._seen_lines :]:
+            self._seen_bytes += len(name) + len(value)
+        self._seen_lines = len(self.headers)
+        return len(self.url) + self._seen_bytes > self._bounds.head_bytes
 
     def _too_large(self) -> GatewayError:
         if self.headers:
@@ -211,17 +217,17 @@ def _answer(error: GatewayError, scheme: str) -> bytes:
     request_id = new_request_id()
     answer = from_gateway(error, preferred(""))
     body = orjson.dumps(answer.body(request_id))
-    headers = {
-        **safe_headers(scheme),
+    own = {
         **answer.headers,
         "content-type": JSON,
         "content-length": str(len(body)),
         "connection": "close",
         "x-request-id": request_id,
     }
-    lines = [f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}"]
-    lines += [f"{name}: {value}" for name, value in headers.items()]
-    return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
+    lines = {**safe_lines(scheme), **encoded(own)}
+    head = b"".join(b"%b: %b\r\n" % line for line in lines.values())
+    status = f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}\r\n"
+    return b"%b%b\r\n%b" % (status.encode("ascii"), head, body)
 
 
 @asynccontextmanager
@@ -243,6 +249,7 @@ async def listening(
         app,
         http=BoundedProtocol,
         log_config=None,
+        log_level="error",  # any client can make it warn, as often as it likes
         access_log=False,
         lifespan="off",
         ws="none",

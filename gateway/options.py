@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from gateway.failures import GatewayConfigError
 from gateway.origins import ANY, is_origin
@@ -13,8 +13,7 @@ from gateway.origins import ANY, is_origin
 CLIENT_LEFT = 499
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(NamedTuple):
     """One request and its answer, for logs and metrics. `route` is a template, or empty."""
 
     http_method: str

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from gateway.failures import invalid
 from gateway.template import REST, Template
@@ -22,8 +22,7 @@ _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})?")
 ANY_METHOD = "*"
 
 
-@dataclass(frozen=True, slots=True)
-class Match(Generic[T]):
+class Match(NamedTuple, Generic[T]):
     """A route with the text of its variables, by field path."""
 
     target: T

@@ -6,6 +6,8 @@ Answers that are pages say what they need instead (`gateway.docs`).
 
 from __future__ import annotations
 
+from gateway.headers import Line, encoded
+
 SAFE = {
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
@@ -22,7 +24,9 @@ SAFE_OVER_TLS = {**SAFE, "strict-transport-security": "max-age=31536000"}
 # What has a version may be kept by the client itself, which asks each time whether it still holds.
 VERSIONED = {"cache-control": "private, no-cache"}
 
+_LINES, _LINES_OVER_TLS = encoded(SAFE), encoded(SAFE_OVER_TLS)
 
-def safe_headers(scheme: str) -> dict[str, str]:
+
+def safe_lines(scheme: str) -> dict[str, Line]:
     """What an answer over `http` or `https` begins with."""
-    return SAFE_OVER_TLS if scheme == "https" else SAFE
+    return _LINES_OVER_TLS if scheme == "https" else _LINES

@@ -57,7 +57,7 @@ async def stream(route: Route, replies: ReplyStream, exchange: Exchange, explain
     """
     form = _form(route, exchange)
     try:
-        async with WhileConnected(exchange.receive):
+        with WhileConnected(exchange.receive):
             first = await anext(replies, None)
             encode: Convert = route.encode
             if first is not None and route.raw_member and first.HasField(route.raw_member):

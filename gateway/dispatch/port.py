@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import grpc
 from google.protobuf.message import Message
@@ -14,8 +14,7 @@ from gateway.api import Method
 from gateway.status import Metadata, code_of
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One call. Metadata keys are lower-case; `peer` is as in grpc, e.g. `ipv4:1.2.3.4:5678`."""
 
     method: Method
@@ -26,8 +25,7 @@ class Call:
     timeout_s: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """A success. `metadata` is what the service sent first, then what it sent last."""
 
     message: Message

@@ -190,7 +190,12 @@ async def test_headers_that_come_in_one_piece_are_bounded_too(serving: Any, size
 @pytest.mark.parametrize(
     "after",
     # What has no end is noticed with the second piece that is read, of at most 256 KiB.
-    [b"5;" + b"x" * 600_000, b"0\r\na: " + b"x" * 600_000, b"0\r\n" + b"a: xxxxx\r\n" * 300],
+    [
+        b"5;" + b"x" * 600_000,
+        b"0\r\na: " + b"x" * 600_000,
+        b"0\r\n" + b"a: xxxxx\r\n" * 300,
+        b"0\r\n" + b"a: xxxxx\r\n" * 300 + b"\r\n",
+    ],
 )
 async def test_what_is_sent_beside_the_chunks_of_a_body_is_bounded(
     serving: Any, after: bytes
@@ -214,6 +219,8 @@ async def test_an_address_without_an_end_is_bounded(serving: Any) -> None:
         b"hello\r\n\r\n",
         b"GET /v1/books/newest HTTP/9.9\r\n\r\n",
         b"GET /\xff HTTP/1.1\r\nhost: test\r\n\r\n",
+        b"GET /v1/books/newest HTTP/1.1\r\n\r\n",
+        REQUEST[:-2] + b"host: another\r\n\r\n",
         REQUEST[:-2] + b"bad header\r\n\r\n",
         REQUEST[:-2] + b"content-length: x\r\n\r\n",
         REQUEST[:-2] + b"content-length: 1\r\ncontent-length: 2\r\n\r\n",
@@ -226,6 +233,24 @@ async def test_what_is_no_http_is_refused_in_the_one_shape(serving: Any, sent: b
     connection = await (await serving())()
     await connection.send(sent)
     refused(await connection.ended(), 400, "INVALID_ARGUMENT")
+
+
+async def test_before_http_1_1_nobody_had_to_say_who_is_asked(serving: Any) -> None:
+    connection = await (await serving())()
+    await connection.send(b"GET /v1/books/newest HTTP/1.0\r\n\r\n")
+    assert b" 200 " in await connection.answer()
+
+
+@pytest.mark.parametrize(
+    "sent", [b"hello\r\n\r\n", REQUEST[:-2] + b"connection: upgrade\r\nupgrade: websocket\r\n\r\n"]
+)
+async def test_no_client_can_fill_the_log(
+    serving: Any, caplog: pytest.LogCaptureFixture, sent: bytes
+) -> None:
+    connection = await (await serving())()
+    await connection.send(sent)
+    await connection.answer()
+    assert caplog.messages == []
 
 
 async def test_what_is_no_http_after_a_request_waits_for_the_answer_to_that(serving: Any) -> None:

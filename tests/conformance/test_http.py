@@ -271,6 +271,26 @@ async def _send_slowly(app: Any) -> int:
     return statuses[0]
 
 
+async def test_a_body_that_no_header_tells_of_is_not_waited_for(app: Any) -> None:
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": "GET",
+        "path": "/v1/books/newest",
+        "headers": [],
+    }
+    statuses = []
+
+    async def receive() -> Any:
+        raise AssertionError("there is nothing to come")
+
+    async def send(event: Any) -> None:
+        statuses.append(event.get("status"))
+
+    await app(scope, receive, send)
+    assert statuses[0] == 200
+
+
 async def test_every_request_is_observed(api: Any, local: Any, client: Any) -> None:
     seen: list[Observation] = []
     asgi = client.AsgiClient(Gateway(api, local, GatewayOptions(observe=seen.append)))
