@@ -35,7 +35,8 @@ class Exchange:
         self.receive = receive
         self._is_http1 = scope.get("http_version", "").startswith("1.")
         given = self.headers.get("x-request-id", "")
-        self.request_id = given if _REQUEST_ID.fullmatch(given) else new_request_id()
+        is_id = given and _REQUEST_ID.fullmatch(given)
+        self.request_id = given if is_id else new_request_id()
         # Headers for every answer to this request, whatever it will be.
         self.extra: dict[str, str] = {}
         # The status of the answer, 0 before there is one.

@@ -1,5 +1,6 @@
 """Prometheus metrics of one process. Labels are names of methods and codes, never of users."""
 
+import functools
 from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -52,6 +53,8 @@ class Metrics:
             ["route", "status"],
             registry=self.registry,
         )
+        # Found each time, a pair of labels costs more than it counts.
+        self._http = functools.cache(self.http.labels)
         self.sightings = Counter(
             "dietcare_vision_sightings",
             "Pictures looked at, by outcome (model, cache, failure).",
@@ -88,7 +91,7 @@ class Metrics:
 
     def observe_http(self, seen: Observation) -> None:
         """Count an answer of the gateway."""
-        self.http.labels(seen.route or "none", str(seen.status)).inc()
+        self._http(seen.route or "none", seen.status).inc()
 
     def exposition(self) -> bytes:
         """Everything counted so far, in Prometheus' text format."""
