@@ -1,8 +1,8 @@
 """Certificates that are read anew when their files change, for HTTP and for gRPC.
 
 The files are looked at whenever somebody connects: a `stat` of each, which also sees the swapped
-symbolic links of a Kubernetes secret. What can not be used is said once, and the pair before it
-goes on serving.
+symbolic links of a Kubernetes secret. What can not be used is said once, the pair before it goes on
+serving, and it is tried again: it may have come before its time, or at one without a free file.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ log = logging.getLogger("gateway.tls")
 
 WARN_BEFORE = timedelta(days=14)
 WARN_AGAIN_AFTER = timedelta(days=1)
+TRY_AGAIN_AFTER = timedelta(seconds=10)
 
 Now = Callable[[], datetime]
 
@@ -45,6 +46,8 @@ class Certificates:
         self._now = now
         self._lock = threading.Lock()
         self._seen = self._files.state()
+        # What was said of files that can not be used, empty where they can; and when to try them.
+        self._fault, self._try_at = "", self._now()
         self._take(self._files.read(now()))
 
     @property
@@ -57,7 +60,9 @@ class Certificates:
         with self._lock:
             state = self._files.state()
             if state != self._seen:
-                self._seen = state
+                self._seen, self._fault = state, ""
+                self._read_anew()
+            elif self._fault and self._now() >= self._try_at:
                 self._read_anew()
             if self._now() >= self._warn_at:
                 self._warn()
@@ -97,10 +102,13 @@ class Certificates:
             self._take(self._files.read(self._now()))
             log.info("the certificate was read anew, it holds until %s", shown(self.expires_at))
         except CertificateError as error:
-            log.error("the certificate before goes on serving: %s", error)
+            self._try_at = self._now() + TRY_AGAIN_AFTER
+            if str(error) != self._fault:
+                log.error("the certificate before goes on serving: %s", error)
+            self._fault = str(error)
 
     def _take(self, pair: Pair) -> None:
-        self._pair = pair
+        self._pair, self._fault = pair, ""
         self._warn_at = pair.expires_at - WARN_BEFORE
 
     def _warn(self) -> None:

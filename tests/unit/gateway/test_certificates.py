@@ -1,5 +1,6 @@
 """Files of certificates: which can be used, and when they are read anew."""
 
+import errno
 import logging
 import os
 from datetime import UTC, datetime, timedelta
@@ -114,6 +115,42 @@ def test_a_pair_that_has_ended_leaves_the_one_before_serving(served, tmp_path, s
 
     assert chain_of(served) == FIRST.chain
     assert [level for level, _ in said()] == ["ERROR"]
+
+
+def test_a_pair_that_comes_before_its_time_serves_once_that_has_come(served, tmp_path, now, said):
+    early = AUTHORITY.issue("127.0.0.1", begins_in=timedelta(seconds=30))
+    early.written(tmp_path)
+    served.look()
+    assert chain_of(served) == FIRST.chain
+
+    now.at += timedelta(seconds=29)
+    served.look()
+    assert chain_of(served) == FIRST.chain
+    assert [level for level, _ in said()] == ["ERROR"]  # the same is said once
+
+    now.at += tls.TRY_AGAIN_AFTER
+    served.look()
+    assert chain_of(served) == early.chain
+    assert [level for level, _ in said()][:1] == ["INFO"]
+
+
+def test_what_could_not_be_read_for_a_reason_of_the_moment_is_tried_again(
+    served, tmp_path, now, said, monkeypatch
+):
+    def none_left(_: Path) -> bytes:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    SECOND.written(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", none_left)
+        served.look()
+    served.look()
+    assert chain_of(served) == FIRST.chain
+    assert [level for level, _ in said()] == ["ERROR"]
+
+    now.at += tls.TRY_AGAIN_AFTER
+    served.look()
+    assert chain_of(served) == SECOND.chain
 
 
 def test_links_swapped_as_kubernetes_does_are_seen(tmp_path, now):
