@@ -7,6 +7,7 @@ before it; numbers have none.
 
 import csv
 import io
+import re
 from collections.abc import AsyncIterator
 from zoneinfo import ZoneInfo
 
@@ -19,8 +20,14 @@ COLUMNS = (
     *("nutrient_source", "food_code", "note", "meal_id"),
 )
 BYTE_ORDER_MARK = "\ufeff"
-# What begins a formula, also in the wide forms that some programs fold into these.
-FORMULAS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+# What begins a formula, also in the other forms that some programs fold into these, and what may
+# stand before it unseen: white space, and characters without a width.
+_SIGNS = "=+\\-@＝＋－＠﹦﹢﹣﹫\u2212"
+_UNSEEN = "\\s\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+_BEGINS = re.compile(f"[\t\r]|[{_UNSEEN}]*[{_SIGNS}]")
+# Where lists are divided by semicolons, a spreadsheet divides a CSV by these, and takes no quotes
+# within a line for such: what comes after one, or on the next line, may be a cell of its own.
+_BEGINS_LATER = re.compile(f"(;|(?<=[^{_UNSEEN}])[\t\r\n])([{_UNSEEN}]*)(?=[{_SIGNS}])")
 
 
 async def rows(meals: AsyncIterator[Meal]) -> AsyncIterator[bytes]:
@@ -60,7 +67,8 @@ def _rows(meal: Meal) -> list[tuple[str, ...]]:
 
 def safe(text: str) -> str:
     """The text, so that no spreadsheet runs it."""
-    return f"'{text}" if text.lstrip().startswith(FORMULAS) or text.startswith(FORMULAS) else text
+    later = _BEGINS_LATER.sub(r"\1\2'", text)
+    return f"'{later}" if _BEGINS.match(text) else later
 
 
 def _number(value: float | None) -> str:

