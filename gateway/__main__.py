@@ -21,6 +21,7 @@ from gateway.docs import documentation_pages
 from gateway.failures import GatewayConfigError
 from gateway.http import Page, PageRequest, Response
 from gateway.http_server import listening
+from gateway.logs import NamingFormatter, ToStderr, log_crashes
 from gateway.options import GatewayOptions
 from gateway.pem import CertificateError
 from gateway.reflection import learn
@@ -30,7 +31,8 @@ from gateway.secured import add_files, open_channel, serving_context
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse, serve until a signal, and return the exit status."""
     options = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    formatter = NamingFormatter("%(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(level=logging.INFO, handlers=[ToStderr(formatter)])
     try:
         given = Path(options.descriptors).read_bytes() if options.descriptors else None
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -155,4 +157,5 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    log_crashes()
     sys.exit(main())

@@ -3,12 +3,12 @@
 import logging
 import sys
 from collections.abc import MutableMapping
-from types import TracebackType
 from typing import Any
 
 import structlog
 
 from dietcare.telemetry.scrub import scrub
+from gateway.logs import ToStderr, log_crashes, names, places
 
 QUIET = ("pymongo", "motor", "httpx2", "httpcore2", "openai", "PIL", "uvicorn", "asyncio")
 
@@ -41,22 +41,12 @@ def configure(level: str, *, pretty: bool) -> None:
             renderer,
         ],
     )
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(formatter)
     root = logging.getLogger()
-    root.handlers = [handler]
+    root.handlers = [ToStderr(formatter)]
     root.setLevel(level.upper())
-    sys.excepthook = _crashed
+    log_crashes(logging.getLogger("dietcare"))
     for name in QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
-
-
-def _crashed(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """What ends the process is logged like everything else, not printed with all that it quotes."""
-    if issubclass(kind, KeyboardInterrupt):
-        sys.__excepthook__(kind, error, trace)
-    else:
-        logging.getLogger("dietcare").critical("crashed", exc_info=(kind, error, trace))
 
 
 def _without_messages_of_exceptions(
@@ -69,25 +59,6 @@ def _without_messages_of_exceptions(
     elif isinstance(error, tuple):
         error = error[1]
     if isinstance(error, BaseException):
-        event["error"] = [type(each).__name__ for each in _chain(error)]
-        event["at"] = _places(error)
+        event["error"] = names(error)
+        event["at"] = places(error)
     return event
-
-
-def _chain(error: BaseException) -> list[BaseException]:
-    chain = [error]
-    while (cause := chain[-1].__cause__ or chain[-1].__context__) is not None:
-        if cause in chain:  # two may be each other's cause
-            break
-        chain.append(cause)
-    return chain
-
-
-def _places(error: BaseException) -> list[str]:
-    places = []
-    trace = _chain(error)[-1].__traceback__
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        places.append(f"{code.co_filename.rpartition('/')[2]}:{trace.tb_lineno} {code.co_name}")
-        trace = trace.tb_next
-    return places[-8:]

@@ -8,6 +8,8 @@ import re
 from collections.abc import MutableMapping
 from typing import Any
 
+from gateway.logs import first_line
+
 _SUSPECT = re.compile(r"://|eyJ|earer|sk-|base64,|PRIVATE KEY", re.IGNORECASE)
 """What every secret below contains, so that most lines are looked at once only."""
 
@@ -18,18 +20,14 @@ _SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\bsk-[\w-]{8,}"), "[key]"),
     (re.compile(r"base64,[A-Za-z0-9+/=_-]+"), "base64,[data]"),
     # The credentials and the query of an address; the rest of it may be known.
-    (re.compile(r"\b([a-z][a-z0-9+.-]*://)[^\s/?#\"'@]*@", re.IGNORECASE), r"\1[credentials]@"),
+    (re.compile(r"\b([a-z][a-z0-9+.-]*://)[^\s/?#\"']*@", re.IGNORECASE), r"\1[credentials]@"),
     (re.compile(r"\b(https?://[^\s?#\"'<>]*)[?#][^\s\"'<>]*", re.IGNORECASE), r"\1?[query]"),
 )
-
-_OF_TASKS = "asyncio"
 
 
 def scrub(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """A processor of structlog: replaces secrets in every text of a line, however deep."""
-    if event.get("logger") == _OF_TASKS:
-        # What follows the first line is the repr of a task, with the text of its exception.
-        event["event"] = str(event.get("event", "")).partition("\n")[0]
+    event["event"] = first_line(event.get("logger", ""), str(event.get("event", "")))
     for key, value in event.items():
         event[key] = _scrubbed(value)
     return event

@@ -63,6 +63,36 @@ async def test_the_pages_of_the_process(descriptors: str, client: Any) -> None:
     assert "127.0.0.1" not in answers["/v1/books/newest"].body.decode()
 
 
+# `python -m gateway`, but for a fault that quotes what it failed on.
+FAULTY = """
+import runpy, sys
+from gateway.app import Gateway
+async def fail(gateway, exchange):
+    raise RuntimeError(exchange.raw_path)
+Gateway._serve = fail
+runpy.run_module("gateway", run_name="__main__", alter_sys=True)
+"""
+
+
+async def test_what_fails_in_it_is_logged_without_a_value(descriptors: str, client: Any) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", FAULTY, "--listen", "127.0.0.1:0"),
+        *arguments(descriptors),
+        stderr=asyncio.subprocess.PIPE,
+        cwd=Path(__file__).parents[2],
+    )
+    assert process.stderr is not None
+    async with asyncio.timeout(20):
+        port = int((await process.stderr.readline()).split(b" ")[0].rpartition(b":")[2])
+        answer = await client.TcpClient(port).send("GET", "/v1/books/kanarienvogel")
+        process.terminate()
+        _, log = await process.communicate()
+    assert answer.status == 500
+    assert b"the gateway failed ['RuntimeError'] [" in log
+    assert b"kanarienvogel" not in log
+    assert b"Traceback" not in log
+
+
 async def test_it_listens_on_ipv6_too(descriptors: str) -> None:
     process = await start(*arguments(descriptors, "--listen", "[::1]:0"))
     assert process.stderr is not None

@@ -2,7 +2,9 @@
 
 import json
 import logging
+import re
 import sys
+import threading
 
 import pytest
 import structlog
@@ -108,3 +110,46 @@ def test_what_ends_the_process_is_not_quoted_either(configured):
         ["RuntimeError"],
     )
     assert "hunter2" not in line
+
+
+def ends_a_thread(error):
+    def crash():
+        raise error
+
+    thread = threading.Thread(target=crash)
+    thread.start()
+    thread.join()
+
+
+def is_raised_where_nobody_can_catch_it(error):
+    class Leaving:
+        def __del__(self):
+            raise error
+
+    Leaving()
+
+
+@pytest.mark.parametrize(
+    ("happens", "event"),
+    [
+        (ends_a_thread, "a thread crashed"),
+        (is_raised_where_nobody_can_catch_it, "an exception was ignored"),
+    ],
+)
+def test_nor_is_what_nobody_can_catch(configured, happens, event):
+    lines = configured()
+    happens(RuntimeError(SECRET))
+
+    (line,) = lines()
+    said = json.loads(line)
+    assert (said["event"], said["error"]) == (event, ["RuntimeError"])
+    assert "hunter2" not in line
+
+
+@pytest.mark.parametrize("pretty", [True, False])
+def test_nor_are_the_values_of_a_line_that_can_not_be_written(configured, pretty):
+    lines = configured(pretty=pretty)
+    logging.getLogger("somebody").warning("%d", SECRET)
+
+    (line,) = lines()
+    assert re.fullmatch(r"ERROR a line of test_logs\.py:\d+ could not be logged: TypeError", line)

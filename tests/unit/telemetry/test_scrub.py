@@ -14,6 +14,7 @@ SECRETS = [
     ("token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln refused", "eyJzdWIiOiJ4In0"),
     ("invalid api key sk-proj-AbCd1234efgh", "AbCd1234"),
     ("mongodb://root:hunter2@db.example:27017/?replicaSet=rs0", "hunter2"),
+    ("mongodb://root:p@ss:hunter2@db.example:27017", "hunter2"),
     ("redis://:hunter2@cache.example/0", "hunter2"),
     ("GET https://img.example/a.jpg?X-Amz-Signature=hunter2 200", "hunter2"),
     ("GET https://img.example/a.jpg#hunter2", "hunter2"),
