@@ -72,13 +72,19 @@ def _paths(api: Api, operations: Operations) -> Schema:
         for index, binding in enumerate(method.bindings):
             if binding.http_method not in HTTP_METHODS:
                 continue
-            form = shape(binding.template)
+            form, verb = shape(binding.template), binding.http_method.lower()
             names = named.setdefault(form, _names(binding.template))
-            path = form.replace("{}", "{{{}}}").format(*names)
+            if verb in result.get(_path(form, names), ()):
+                # `**` beside `*`, which OpenAPI can not tell apart: neither is left out.
+                names = [*names[:-1], f"{names[-1]}_2"]
             operation = operations.operation(method, index, binding, names)
-            result.setdefault(path, {})[binding.http_method.lower()] = operation
+            result.setdefault(_path(form, names), {})[verb] = operation
     return result
 
 
+def _path(form: str, names: list[str]) -> str:
+    return form.replace("{}", "{{{}}}").format(*names)
+
+
 def _names(template: Template) -> list[str]:
-    return [name or f"wildcard{i}" for i, (name, _) in enumerate(slots(template), start=1)]
+    return [slot.name or f"wildcard{i}" for i, slot in enumerate(slots(template), start=1)]

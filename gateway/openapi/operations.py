@@ -16,7 +16,7 @@ from gateway.http import JSON
 from gateway.openapi.components import Components
 from gateway.openapi.examples import example, field_example, stated_example
 from gateway.openapi.headers import EVERY_REQUEST, request_headers
-from gateway.openapi.paths import slots
+from gateway.openapi.paths import Slot, slots
 from gateway.openapi.responses import RAW, Responses
 from gateway.openapi.rules import is_required
 from gateway.openapi.schemas import Schema, Schemas, closure
@@ -65,15 +65,24 @@ class Operations:
         return result
 
     def _path_parameters(self, method: Method, binding: Binding, names: list[str]) -> list[Schema]:
-        result = []
-        for name, (field_path, pattern) in zip(names, slots(binding.template), strict=True):
-            field = resolve(method.input, field_path) if field_path else None
-            schema = self._text(field) if field else {"type": "string", "minLength": 1}
-            if pattern:
-                schema = {**schema, "pattern": pattern}
-            parameter = {"name": name, "in": "path", "required": True, "schema": schema}
-            result.append(self._with_comment(parameter, field))
-        return result
+        found = zip(names, slots(binding.template), strict=True)
+        return [self._path_parameter(method, name, slot) for name, slot in found]
+
+    def _path_parameter(self, method: Method, name: str, slot: Slot) -> Schema:
+        field = resolve(method.input, slot.field_path) if slot.field_path else None
+        schema = {"type": "string", "minLength": 1}
+        if field is not None and not slot.whole:
+            schema = self._text(field)
+        parameter: Schema = {"name": name, "in": "path", "required": True, "schema": schema}
+        if field is not None and not slot.whole:
+            parameter = self._with_comment(parameter, field)
+        said = [
+            f"A part of `{slot.field_path}`, which is `{slot.whole}`." if slot.whole else "",
+            parameter.get("description", ""),
+            "All the rest of the path; its slashes are not escaped." if slot.is_rest else "",
+        ]
+        text = "\n\n".join(filter(None, said))
+        return {**parameter, "description": text} if text else parameter
 
     def _query(self, method: Method, binding: Binding) -> list[Schema]:
         bound = {variable.field_path for variable in binding.template.variables}
@@ -120,9 +129,7 @@ class Operations:
         schema = self._read.changes(message) if patched and message else self._read.value(field)
         return _content(schema, field_example(field, incoming=True), is_required(field))
 
-    def _with_comment(self, parameter: Schema, field: FieldDescriptor | None) -> Schema:
-        if field is None:
-            return parameter
+    def _with_comment(self, parameter: Schema, field: FieldDescriptor) -> Schema:
         comment = self._api.comments.get(field.full_name)
         stated = stated_example(field)
         return {

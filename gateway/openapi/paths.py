@@ -1,60 +1,73 @@
-"""Paths of an OpenAPI document, from templates."""
+"""Paths of an OpenAPI document, from templates.
+
+A parameter of OpenAPI is one segment: a client escapes the slashes in it. So a variable of several
+segments, like `{name=shelves/*}`, is spelled out, with a parameter for each wildcard in it.
+"""
 
 from __future__ import annotations
 
-import re
+from typing import NamedTuple
 from urllib.parse import quote
 
-from gateway.template import REST, Template
+from gateway.template import REST, Template, Variable
 
 
-def slots(template: Template) -> list[tuple[str, str]]:
-    """The parameters of a path: (field path or "" for a bare wildcard, pattern or "")."""
-    result: list[tuple[str, str]] = []
-    starts = {variable.start: variable for variable in template.variables}
-    index = 0
-    while index < len(template.segments):
-        variable = starts.get(index)
-        if variable is None:
-            if template.wild[index]:
-                result.append(("", ""))
-            index += 1
-            continue
-        end = len(template.segments) if variable.end == -1 else variable.end
-        pattern = _pattern(template, index, end) if variable.multiple else ""
-        result.append((variable.field_path, pattern))
-        index = end
+class Slot(NamedTuple):
+    """A parameter of a path."""
+
+    # Empty for a wildcard outside of variables.
+    name: str
+    # The field that it fills, or a part of; empty as above.
+    field_path: str
+    # What the field looks like where this is a part of it; empty where it is the whole.
+    whole: str
+    # Whether it is all the rest of the path.
+    is_rest: bool
+
+
+def slots(template: Template) -> list[Slot]:
+    """The parameters of a path, in their order."""
+    result: list[Slot] = []
+    for index, (segment, wild) in enumerate(zip(template.segments, template.wild, strict=True)):
+        if wild:
+            held = _holder(template, index)
+            result.append(_slot(template, held, index, is_rest=segment == REST))
     return result
 
 
 def shape(template: Template) -> str:
     """The path with `{}` for every parameter."""
-    parts: list[str] = []
-    starts = {variable.start: variable for variable in template.variables}
-    index = 0
-    while index < len(template.segments):
-        variable = starts.get(index)
-        if variable or template.wild[index]:
-            parts.append("{}")
-        else:
-            parts.append(_literal(template.segments[index]))
-        whole = variable is not None and variable.end == -1
-        end = variable.end if variable else index + 1
-        index = len(template.segments) if whole else end
+    pairs = zip(template.segments, template.wild, strict=True)
+    parts = ["{}" if wild else _literal(segment) for segment, wild in pairs]
     verb = f":{_literal(template.verb)}" if template.verb else ""
     return "/" + "/".join(parts) + verb
+
+
+def _holder(template: Template, index: int) -> Variable | None:
+    """The variable that a segment is in, if it is in one."""
+    for variable in template.variables:
+        if variable.start <= index and (variable.end == -1 or index < variable.end):
+            return variable
+    return None
+
+
+def _slot(template: Template, variable: Variable | None, index: int, *, is_rest: bool) -> Slot:
+    if variable is None:
+        return Slot("", "", "", is_rest)
+    end = len(template.segments) if variable.end == -1 else variable.end
+    inside = range(variable.start, end)
+    if len(inside) == 1:
+        return Slot(variable.field_path, variable.field_path, "", is_rest)
+    wild = [each for each in inside if template.wild[each]]
+    # No field is named by a number: such a name is nobody else's.
+    number = f".{wild.index(index) + 1}" if len(wild) > 1 else ""
+    whole = "/".join(
+        template.segments[each] if template.wild[each] else _literal(template.segments[each])
+        for each in inside
+    )
+    return Slot(variable.field_path + number, variable.field_path, whole, is_rest)
 
 
 def _literal(text: str) -> str:
     """A literal as a path has it: escaped where it would mean something else, or is not ASCII."""
     return quote(text, safe="-._~!$&'()+,;=@")
-
-
-def _pattern(template: Template, start: int, end: int) -> str:
-    pieces = []
-    for segment, wild in zip(template.segments[start:end], template.wild[start:end], strict=True):
-        if not wild:
-            pieces.append(re.escape(segment.replace("/", "%2F")))
-        else:
-            pieces.append(".+" if segment == REST else "[^/]+")
-    return f"^{'/'.join(pieces)}$"

@@ -132,16 +132,41 @@ def test_the_service_names_and_describes_the_document(api: Api, made: Any) -> No
 
 def test_paths_of_one_shape_are_one_entry(made: Any) -> None:
     assert list(made["paths"]) == [
-        "/books/{book.id}", "/{id}:x", "/any/{wildcard1}/books/{id}", "/books", "/tags",
+        "/books/{book.id}", "/b/{id}:x", "/any/{wildcard1}/books/{id}", "/books", "/tags",
     ]  # fmt: skip
     assert set(made["paths"]["/books/{book.id}"]) == {"patch", "get"}
     name = made["paths"]["/books/{book.id}"]["get"]["parameters"][0]
     assert (name["name"], name["in"], name["required"]) == ("book.id", "path", True)
 
 
-def test_a_rest_has_a_pattern(made: Any) -> None:
-    parameter = made["paths"]["/{id}:x"]["get"]["parameters"][0]
-    assert parameter["schema"] == {"type": "string", "pattern": "^b/.+$", "minLength": 1}
+def test_what_is_a_part_of_a_field_and_what_is_all_the_rest_says_so(made: Any) -> None:
+    parameter = made["paths"]["/b/{id}:x"]["get"]["parameters"][0]
+    assert parameter["schema"] == {"type": "string", "minLength": 1}
+    assert "A part of `id`, which is `b/**`." in parameter["description"]
+    assert "All the rest of the path" in parameter["description"]
+
+
+def test_no_route_is_left_out(compile_proto: Any) -> None:
+    descriptors, package = compile_proto(
+        """message M { string name = 1; string kind = 2; }
+        service S {
+          rpc A(M) returns (M) { option (google.api.http) = { get: "/v1/{name=shelves/*}"
+            additional_bindings { get: "/v1/{name=books/*/pages/*}" }
+            additional_bindings { get: "/v1/{kind=maps}/{name}" }
+            additional_bindings { get: "/v1/all/{name=**}" } }; }
+          rpc B(M) returns (M) { option (google.api.http) = { get: "/v1/all/{kind}"
+            additional_bindings { post: "/v1/all/{kind}" } }; }
+        }"""
+    )
+    made = document(Api.load(descriptors, [f"{package}.S"]))
+    OpenAPIV31SpecValidator(made).validate()
+    assert {path: list(found) for path, found in made["paths"].items()} == {
+        "/v1/shelves/{name}": ["get"],
+        "/v1/books/{name.1}/pages/{name.2}": ["get"],
+        "/v1/maps/{name}": ["get"],
+        "/v1/all/{name}": ["get", "post"],
+        "/v1/all/{name_2}": ["get"],
+    }
 
 
 def test_operations(made: Any) -> None:
@@ -159,7 +184,7 @@ def test_operations(made: Any) -> None:
     get = made["paths"]["/books/{book.id}"]["get"]
     assert get["security"] == []
     assert "401" not in get["responses"]
-    assert made["paths"]["/{id}:x"]["get"]["operationId"] == "Get_2"
+    assert made["paths"]["/b/{id}:x"]["get"]["operationId"] == "Get_2"
 
 
 def test_bodies_and_answers(made: Any) -> None:

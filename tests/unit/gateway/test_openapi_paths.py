@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.openapi.paths import shape, slots
+from gateway.openapi.paths import Slot, shape, slots
 from gateway.template import parse
 
 
@@ -20,5 +20,15 @@ def test_a_literal_stays_escaped_where_it_has_to_be(template: str, path: str) ->
     assert shape(parse(template)) == path
 
 
-def test_so_does_one_in_the_pattern_of_a_variable() -> None:
-    assert slots(parse("/{name=a%2Fb/*}")) == [("name", "^a%2Fb/[^/]+$")]
+def test_a_variable_of_several_segments_is_spelled_out() -> None:
+    template = parse("/{name=a%2Fb/*}")
+    assert shape(template) == "/a%2Fb/{}"
+    assert slots(template) == [Slot("name", "name", "a%2Fb/*", is_rest=False)]
+    assert shape(parse("/v1/{kind=books}/{id}")) == "/v1/books/{}"
+    assert [slot.name for slot in slots(parse("/v1/{kind=books}/{id}"))] == ["id"]
+    template = parse("/{a.name=x/*/y/**}:go")
+    assert shape(template) == "/x/{}/y/{}:go"
+    assert slots(template) == [
+        Slot("a.name.1", "a.name", "x/*/y/**", is_rest=False),
+        Slot("a.name.2", "a.name", "x/*/y/**", is_rest=True),
+    ]
