@@ -8,6 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from google.api import annotations_pb2 as http_annotations
+
+# For the pool: were a contract's build of the file there first, `gateway.openapi` could not be
+# imported any more.
+from google.api import field_behavior_pb2  # noqa: F401
 from google.api.http_pb2 import HttpRule
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.descriptor import Descriptor, MethodDescriptor, ServiceDescriptor

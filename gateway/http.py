@@ -10,6 +10,8 @@ from gateway.messages import Language
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
 SSE = "text/event-stream"
+# The status of an answer without a body.
+NO_CONTENT = 204
 
 
 @dataclass(frozen=True, slots=True)

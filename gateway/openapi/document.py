@@ -10,7 +10,7 @@ import orjson
 from gateway.api import Api
 from gateway.http import JSON, Page, PageRequest, Response
 from gateway.openapi.components import Components
-from gateway.openapi.operations import HTTP_METHODS, Operations
+from gateway.openapi.operations import HTTP_METHODS, Operations, labels
 from gateway.openapi.paths import shape, slots
 from gateway.openapi.schemas import Schema
 from gateway.template import Template
@@ -30,7 +30,7 @@ def document(api: Api, info: Info | None = None) -> dict[str, Any]:
     info = info or Info()
     components = Components()
     paths = _paths(api, Operations(api, components))
-    names = [service.name for service in api.services]
+    names = list(labels(api).values())
     comments = [api.comments.get(service.full_name, "") for service in api.services]
     description = info.description or "\n\n".join(filter(None, comments))
     return {

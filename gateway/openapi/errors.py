@@ -50,7 +50,7 @@ _HEADERS: dict[int, tuple[str, ...]] = {
 
 def error_schema(components: Components) -> Schema:
     """A reference to the schema of every error; whoever asks first has the name."""
-    return components.reference("schemas", "Error", "Error", lambda: _SCHEMA)
+    return components.reference("schemas", "-Error", "Error", lambda: _SCHEMA)
 
 
 def error_responses(components: Components, statuses: set[int], *, limited: bool) -> Schema:

@@ -25,6 +25,7 @@ from gateway.v1 import annotations_pb2
 
 # What OpenAPI knows; methods of other names can not be described.
 HTTP_METHODS = ("GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE")
+_MASK = "Without it, what the body contains is what changes."
 
 
 class Operations:
@@ -36,15 +37,17 @@ class Operations:
         written = closure(method.output for method in api.methods)
         self._responses = Responses(api.comments, components)
         self._read = Schemas(api.comments, components, incoming=True, written=written)
-        self._qualified = len(api.services) > 1
+        self._labels = labels(api)
         methods = [method for service in api.services for method in service.methods]
         self._rules = {method.full_name: _rule(method) for method in methods}
 
     def operation(self, method: Method, index: int, binding: Binding, names: list[str]) -> Schema:
         """One operation; `names` are the path parameters as the shared path spells them."""
         comment = self._api.comments.get(method.full_name, "")
-        service = method.service.rpartition(".")[2]
-        name = f"{service}_{method.name}" if self._qualified else method.name
+        service = self._labels[method.service]
+        name = method.name
+        if len(self._labels) > 1:
+            name = f"{service.replace('.', '_')}_{name}"
         rule = self._rules[method.full_name]
         result: Schema = {
             "operationId": f"{name}_{index + 1}" if index else name,
@@ -89,9 +92,11 @@ class Operations:
         mask = mask_field(method, binding)
         result = []
         for name, field in parameters(method.input, binding.body).items():
-            if name in bound or name == mask:
+            if name in bound:
                 continue
             parameter: Schema = {"name": name, "in": "query", "schema": self._text(field)}
+            if name == mask:
+                parameter["description"] = _MASK
             if "." not in name and is_required(field):
                 parameter["required"] = True
             result.append(self._with_comment(parameter, field))
@@ -130,13 +135,23 @@ class Operations:
         return _content(schema, field_example(field, incoming=True), is_required(field))
 
     def _with_comment(self, parameter: Schema, field: FieldDescriptor) -> Schema:
-        comment = self._api.comments.get(field.full_name)
+        said = filter(None, (self._read.description(field), parameter.get("description")))
+        text = "\n\n".join(said)
         stated = stated_example(field)
         return {
             **parameter,
-            **({"description": comment} if comment else {}),
+            **({"description": text} if text else {}),
             **({"example": stated} if stated is not None else {}),
         }
+
+
+def labels(api: Api) -> dict[str, str]:
+    """What a document calls each service: by its own name where no other one has the same."""
+    names = [service.name for service in api.services]
+    return {
+        service.full_name: service.name if names.count(service.name) == 1 else service.full_name
+        for service in api.services
+    }
 
 
 def _rule(method: MethodDescriptor) -> annotations_pb2.MethodRule:

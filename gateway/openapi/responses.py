@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from gateway.api import Binding, Method
+from gateway.codec import kinds
 from gateway.codec.kinds import HTTP_BODY
-from gateway.http import JSON, NDJSON, SSE
+from gateway.http import JSON, NDJSON, NO_CONTENT, SSE
 from gateway.http_body import raw_media_types
 from gateway.openapi import errors
 from gateway.openapi.components import Components
@@ -21,6 +22,8 @@ from gateway.v1 import annotations_pb2
 # A google.api.HttpBody: its bytes as they are, of the type that it says.
 BYTES: Schema = {"schema": {"type": "string", "format": "binary"}}
 RAW: Schema = {"*/*": BYTES}
+_LINE = 'One line. After a failure the last one is `{"error": …}`.'
+_EVENT = "The data of one event. After a failure the last event is `error`."
 
 
 class Responses:
@@ -38,13 +41,10 @@ class Responses:
         names = ("X-Request-Id", *rule.response_headers, *limits)
         headers = response_headers(self._components, *names)
         comment = self._comments.get(method.output.full_name) or "Success."
-        result: Schema = {
-            str(method.success_status): {
-                "description": comment,
-                "headers": headers,
-                "content": self._content(method, binding),
-            }
-        }
+        success: Schema = {"description": comment, "headers": headers}
+        if method.success_status != NO_CONTENT:
+            success["content"] = self._content(method, binding)
+        result: Schema = {str(method.success_status): success}
         if binding.http_method == "GET" and "ETag" in headers:
             result["304"] = {"description": "If-None-Match names it still.", "headers": headers}
         statuses = {*errors.ALWAYS, *rule.error_statuses}
@@ -59,13 +59,18 @@ class Responses:
             return RAW
         if method.server_streaming:
             files = [media for field in method.output.fields for media in raw_media_types(field)]
-            record = _record(schema, shown)
-            return {NDJSON: record, SSE: record, **{each: _file(each) for each in files}}
+            error = errors.error_schema(self._components)
+            return {
+                NDJSON: _record(schema, _LINE, _named_error(error), shown),
+                SSE: _record(schema, _EVENT, error, shown),
+                **{each: _file(each) for each in files},
+            }
         return {JSON: {"schema": schema, "example": shown}}
 
     def _answer(self, method: Method, binding: Binding) -> tuple[Schema, Any, bool]:
+        field: FieldDescriptor | None = None
         if binding.response_body:
-            field: FieldDescriptor = method.output.fields_by_name[binding.response_body]
+            field = method.output.fields_by_name[binding.response_body]
             schema, shown = self._written.value(field), field_example(field, incoming=False)
             message = field.message_type
         else:
@@ -73,7 +78,8 @@ class Responses:
             schema, shown = self._written.message(message), example(message, incoming=False)
         if message is not None and message.full_name == HTTP_BODY:
             return {}, None, True
-        if method.success_field and not method.server_streaming and "$ref" in schema:
+        is_enveloped = method.success_field and not method.server_streaming
+        if is_enveloped and _is_object(message, field):
             schema = _envelope(method.success_field, schema)
             shown = {method.success_field: True, **shown}
         return schema, shown, False
@@ -84,12 +90,26 @@ def _file(media: str) -> Schema:
     return {"schema": {}} if media.endswith("json") else BYTES
 
 
-def _record(schema: Schema, shown: Any) -> Schema:
-    """One record of a stream: a line of NDJSON, the data of an event."""
-    return {"schema": schema, "example": shown}
+def _record(schema: Schema, said: str, error: Schema, shown: Any) -> Schema:
+    """One record of a stream, which may be the error that ends it."""
+    return {"schema": {"description": said, "anyOf": [schema, error]}, "example": shown}
+
+
+def _named_error(error: Schema) -> Schema:
+    return {"type": "object", "required": ["error"], "properties": {"error": error}}
+
+
+def _is_object(message: Descriptor | None, field: FieldDescriptor | None) -> bool:
+    """Whether the answer is an object, to which the envelope is added."""
+    if field is not None and field.is_repeated:
+        return kinds.is_map(field)
+    return message is not None and (kinds.is_plain(message) or message.full_name == kinds.STRUCT)
 
 
 def _envelope(success_field: str, schema: Schema) -> Schema:
     flag = {"type": "boolean", "enum": [True]}
     head = {"type": "object", "required": [success_field], "properties": {success_field: flag}}
-    return {"allOf": [head, schema]}
+    if "$ref" in schema:
+        return {"allOf": [head, schema]}
+    # The names of a map are of one kind, but for this one.
+    return {name: value for name, value in schema.items() if name != "propertyNames"} | head

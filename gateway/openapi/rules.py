@@ -7,6 +7,7 @@ from typing import Any
 from google.api.field_behavior_pb2 import OUTPUT_ONLY, REQUIRED, field_behavior
 from google.protobuf.descriptor import FieldDescriptor
 
+from gateway.codec.kinds import is_raw
 from gateway.v1 import annotations_pb2
 
 Schema = dict[str, Any]
@@ -27,6 +28,13 @@ def is_required(field: FieldDescriptor) -> bool:
 def is_output_only(field: FieldDescriptor) -> bool:
     """Whether only the service says the field."""
     return OUTPUT_ONLY in _behaviors(field)
+
+
+def alternatives(field: FieldDescriptor) -> str:
+    """What a member of a oneof says of the others; empty for other fields."""
+    oneof = field.containing_oneof
+    names = [f"`{each.name}`" for each in oneof.fields if not is_raw(each)] if oneof else []
+    return f"At most one of {', '.join(names)}." if len(names) > 1 else ""
 
 
 def bounds(field: FieldDescriptor) -> Schema:

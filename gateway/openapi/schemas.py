@@ -15,7 +15,14 @@ from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescript
 from gateway.codec import kinds
 from gateway.codec.enums import enum_names
 from gateway.openapi.components import Components
-from gateway.openapi.rules import bounds, is_output_only, is_required, list_bounds, rule_of
+from gateway.openapi.rules import (
+    alternatives,
+    bounds,
+    is_output_only,
+    is_required,
+    list_bounds,
+    rule_of,
+)
 
 Schema = dict[str, Any]
 
@@ -28,7 +35,7 @@ _SCALARS: dict[int, Schema] = {
 }
 _WELL_KNOWN: dict[str, Schema] = {
     kinds.TIMESTAMP: {"type": "string", "format": "date-time"},
-    kinds.DURATION: {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]{1,9})?s$"},
+    kinds.DURATION: {"type": "string", "pattern": r"^-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,9})?s$"},
     kinds.FIELD_MASK: {"type": "string"},
     kinds.STRUCT: {"type": "object", "additionalProperties": True},
     kinds.VALUE: {},
@@ -60,8 +67,10 @@ class Schemas:
         if name in _WELL_KNOWN:
             return dict(_WELL_KNOWN[name])
         suffix = "Input" if self._incoming and name in self._written else ""
+        # With a hyphen the key is no other message's: there may be a `Food` and a `FoodInput`.
+        key = f"{name}-{suffix}" if suffix else name
         return self._components.reference(
-            "schemas", name + suffix, message.name + suffix, lambda: self.object(message)
+            "schemas", key, message.name + suffix, lambda: self.object(message)
         )
 
     def object(self, message: Descriptor, without: frozenset[str] = frozenset()) -> Schema:
@@ -79,24 +88,27 @@ class Schemas:
         optional one, and what only the service says is refused.
         """
         fields = [field for field in message.fields if not is_output_only(field)]
-        clearable = {f.name for f in fields if f.has_presence and f.message_type is None}
+        may_clear = [f for f in fields if f.has_presence and not is_required(f)]
+        clearable = {f.name for f in may_clear if f.message_type is None}
         properties = {f.name: self._field(f, nullable=f.name in clearable) for f in fields}
         return self._object(message, properties, [])
 
     def value(self, field: FieldDescriptor) -> Schema:
         """The schema of a field's value, be it single, a list or a map."""
         if kinds.is_map(field):
-            entry = kinds.message_of(field).fields_by_name["value"]
-            return {"type": "object", "additionalProperties": self._item(entry)}
+            entry = kinds.message_of(field).fields_by_name
+            values = {"type": "object", "additionalProperties": self._item(entry["value"])}
+            names = _key_names(entry["key"])
+            return {**values, "propertyNames": names} if names else values
         item = _bounded(self._item(field), bounds(field))
         if field.is_repeated:
             return {"type": "array", "items": item, **list_bounds(field)}
         return item
 
-    def described(self, schema: Schema, full_name: str) -> Schema:
-        """A schema with the comment of what it describes."""
-        comment = self._comments.get(full_name)
-        return {**_extensible(schema), "description": comment} if comment else schema
+    def description(self, field: FieldDescriptor) -> str:
+        """The comment of a field, and of which other fields it is the alternative."""
+        comment = self._comments.get(field.full_name, "")
+        return "\n\n".join(filter(None, (comment, alternatives(field))))
 
     def _object(self, message: Descriptor, properties: Schema, required: list[str]) -> Schema:
         schema: Schema = {"type": "object", "properties": properties}
@@ -104,13 +116,13 @@ class Schemas:
             schema["required"] = required
         if self._incoming:
             schema["additionalProperties"] = False
-        return self.described(schema, message.full_name)
+        return _described(schema, self._comments.get(message.full_name, ""))
 
     def _field(self, field: FieldDescriptor, *, nullable: bool) -> Schema:
         schema = self.value(field)
         if self._incoming and nullable:
             schema = _nullable(schema)
-        return self.described(schema, field.full_name)
+        return _described(schema, self.description(field))
 
     def _item(self, field: FieldDescriptor) -> Schema:
         if field.message_type is not None:
@@ -124,8 +136,9 @@ class Schemas:
             return dict(_SCALARS[field.type])
         low, high = kinds.INTEGER_RANGES[field.type]
         bits = 64 if high > 2**32 else 32
-        schema: Schema = {"type": "integer", "format": f"int{bits}"}
-        return {**schema, "minimum": 0} if low == 0 else schema
+        if low == 0:
+            return {"type": "integer", "format": f"uint{bits}", "minimum": 0}
+        return {"type": "integer", "format": f"int{bits}"}
 
     def _enum(self, enum: EnumDescriptor) -> Schema:
         names = enum_names(enum)
@@ -161,6 +174,19 @@ def _is_printed(field: FieldDescriptor) -> bool:
         return False
     enum = None if field.is_repeated else field.enum_type
     return enum is None or 0 in enum_names(enum).by_number
+
+
+def _key_names(key: FieldDescriptor) -> Schema:
+    """What the names of a map are like; empty where they are any text."""
+    if key.type == FieldDescriptor.TYPE_STRING:
+        return {}
+    if key.type == FieldDescriptor.TYPE_BOOL:
+        return {"enum": ["true", "false"]}
+    return {"pattern": "^(0|-?[1-9][0-9]*)$"}
+
+
+def _described(schema: Schema, text: str) -> Schema:
+    return {**_extensible(schema), "description": text} if text else schema
 
 
 def _bounded(schema: Schema, extra: Schema) -> Schema:

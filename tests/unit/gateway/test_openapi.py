@@ -177,7 +177,7 @@ def test_operations(made: Any) -> None:
         "Changes a book. In place.",
     )
     assert [p.get("name", p.get("$ref", "").rpartition("/")[2]) for p in update["parameters"]] == [
-        "book.id", "dry", "Accept-Language", "X-Request-Id", "X-Request-Timeout",
+        "book.id", "update_mask", "dry", "Accept-Language", "X-Request-Id", "X-Request-Timeout",
     ]  # fmt: skip
     assert "security" not in update
     assert "401" in update["responses"]
@@ -212,7 +212,7 @@ def test_schemas(made: Any) -> None:
     ]  # fmt: skip
     assert "additionalProperties" not in book
     assert book["properties"]["id"] == {"type": "string", "description": "Its id."}
-    assert book["properties"]["serial"] == {"type": "integer", "format": "int64", "minimum": 0}
+    assert book["properties"]["serial"] == {"type": "integer", "format": "uint64", "minimum": 0}
     assert schemas["Binding"]["enum"] == ["hard"]
     assert "- `hard`: With a hard cover." in schemas["Binding"]["description"]
     assert schemas["Error"]["required"] == ["error_code", "message", "detail", "request_id"]
