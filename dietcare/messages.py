@@ -201,8 +201,8 @@ CATALOGUE: Mapping[str, tuple[str, str]] = {
         "there is no picture at this address",
     ),
     "field.image_type": (
-        "JPEG, PNG, WebP, HEIC 이미지여야 합니다",
-        "must be a JPEG, PNG, WebP or HEIC picture",
+        "손상되지 않은 정지 이미지(JPEG, PNG, WebP, HEIC)여야 합니다",
+        "must be a whole, still picture: JPEG, PNG, WebP or HEIC",
     ),
     "field.image_size": (
         "이미지는 {megabytes} MB 이하여야 합니다",

@@ -69,7 +69,7 @@ def _opener(data: bytes) -> Callable[[bytes, int], Image.Image] | None:
     if data.startswith(b"\xff\xd8\xff"):
         return _open_jpeg
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return partial(_open_still, "PNG", 1.0)
+        return _open_png
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return partial(_open_still, "WEBP", WEBP_SHARE)
     if data[4:8] == b"ftyp":
@@ -84,6 +84,13 @@ def _open_jpeg(data: bytes, max_pixels: int) -> Image.Image:
     # Phones append depth maps and the like as further frames: the first is the photo.
     image = Image.open(io.BytesIO(data), formats=("JPEG",))
     _check_size(image.size, max_pixels)
+    return image
+
+
+def _open_png(data: bytes, max_pixels: int) -> Image.Image:
+    image = _open_still("PNG", 1.0, data, max_pixels)
+    # Pillow passes over damage within the pixels, and leaves black what comes after it.
+    Image.open(io.BytesIO(data), formats=("PNG",)).verify()
     return image
 
 

@@ -10,6 +10,7 @@ from PIL import Image
 
 from dietcare.errors import ImageProcessingError, InvalidImageURLError
 from dietcare.local.simulator import serve_simulator
+from dietcare.messages import Language
 from dietcare.vision import picture as picture_module
 from dietcare.vision.fetch import MAX_BYTES, ImageFetcher
 from dietcare.vision.openai_model import OpenAIVisionModel
@@ -81,6 +82,20 @@ async def test_what_is_wrong_with_data_is_said_of_image_data(data: bytes, key: s
         await reader().from_bytes(data)
     (violation,) = error.value.violations
     assert (violation.field, violation.text.key) == ("image_data", key)
+
+
+@pytest.mark.parametrize(
+    ("language", "whole", "still"),
+    [(Language.KO, "손상되지", "정지"), (Language.EN, "whole", "still")],
+)
+async def test_who_sends_a_broken_jpeg_is_not_told_that_it_must_be_a_jpeg_alone(
+    photo: bytes, language: Language, whole: str, still: str
+) -> None:
+    with pytest.raises(InvalidImageURLError) as error:
+        await reader().from_bytes(photo[: len(photo) // 2])
+    said = error.value.violations[0].text.render(language)
+    assert whole in said
+    assert still in said
 
 
 async def test_what_is_wrong_with_a_fetched_file_is_said_of_image_url(

@@ -231,6 +231,14 @@ def test_what_is_no_still_picture_of_the_four_kinds_is_refused(data: bytes) -> N
         normalise(data)
 
 
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_a_png_whose_pixels_are_damaged_is_refused_and_not_half_black(share: float) -> None:
+    data = bytearray(encoded(Image.effect_noise((200, 100), 60), "PNG"))
+    data[int(len(data) * share)] ^= 0xFF
+    with pytest.raises(NotAPictureError):
+        normalise(bytes(data))
+
+
 def bomb(width: int, height: int) -> bytes:
     """A PNG that says it is huge and holds next to nothing."""
 
