@@ -14,6 +14,7 @@ from dietcare.telemetry.metrics import Metrics
 from dietcare.telemetry.vision import MeasuredVisionModel, VisionGauges
 from dietcare.vision.breaker import BreakerVisionModel, CircuitOpenError
 from dietcare.vision.port import PictureReader, VisionModel
+from dietcare.vision.prompt import PROMPT_VERSION
 from dietcare.vision.queue import QueuedVisionModel
 from dietcare.vision.retry import RetryingVisionModel
 from dietcare.vision.single_flight import SingleFlightVisionModel
@@ -47,8 +48,13 @@ def guarded(
     gauges.show(breaker, queue)
     guarded: VisionModel = RetryingVisionModel(breaker, timer, budget_s=settings.vision_timeout_s)
     if cache is not None:
-        guarded = CachedVisionModel(guarded, cache)
+        guarded = CachedVisionModel(guarded, cache, _question(settings))
     return MeasuredVisionModel(SingleFlightVisionModel(guarded), metrics)
+
+
+def _question(settings: Settings) -> str:
+    """What decides the answer besides the pixels."""
+    return f"{settings.vision_model}, {settings.vision_detail.value}, {PROMPT_VERSION}"
 
 
 @asynccontextmanager

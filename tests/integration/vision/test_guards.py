@@ -9,6 +9,7 @@ import pytest
 from hand_timer import RestlessTimer
 
 from dietcare.cache.memory import MemoryCache
+from dietcare.cache.port import Cache
 from dietcare.errors import OpenAIAPIError
 from dietcare.local.simulator import serve_simulator
 from dietcare.settings import Settings
@@ -35,7 +36,12 @@ class Guarded:
         self.asked.set()
 
     async def open(
-        self, stack: AsyncExitStack, modes: Sequence[str], url: str | None, settings: Any
+        self,
+        stack: AsyncExitStack,
+        modes: Sequence[str],
+        url: str | None,
+        cache: Cache | None,
+        settings: Any,
     ) -> None:
         url = url or await stack.enter_async_context(
             serve_simulator(modes, on_request=self.on_request)
@@ -43,7 +49,7 @@ class Guarded:
         chosen = {"vision_breaker_failures": FAILURES, "vision_breaker_open_s": OPEN_S, **settings}
         resolved = Settings(_env_file=None, openai_base_url=url, **chosen)
         bare = await stack.enter_async_context(open_model(resolved))
-        cache = MemoryCache(self.timer.now)
+        cache = cache or MemoryCache(self.timer.now)
         self.model = guarded(bare, resolved, cache, self.metrics, self.timer)
 
     def metric(self, name: str) -> float:
@@ -56,9 +62,11 @@ class Guarded:
 async def start() -> AsyncIterator[Callable[..., Any]]:
     async with AsyncExitStack() as stack:
 
-        async def begin(*modes: str, url: str | None = None, **settings: Any) -> Guarded:
+        async def begin(
+            *modes: str, url: str | None = None, cache: Cache | None = None, **settings: Any
+        ) -> Guarded:
             service = Guarded()
-            await service.open(stack, modes or ("ok",), url, settings)
+            await service.open(stack, modes or ("ok",), url, cache, settings)
             return service
 
         yield begin
@@ -80,6 +88,18 @@ async def test_a_hundred_identical_pictures_at_once_are_one_request(
     assert len({sighting.foods for sighting in sightings}) == 1
     assert (await service.model.look(pictures("same"))).cached
     assert len(service.requests) == 1
+
+
+@pytest.mark.parametrize("change", [{"vision_model": "newer"}, {"vision_detail": "low"}])
+async def test_who_is_asked_otherwise_is_asked_anew_though_the_cache_outlives_the_process(
+    change: Any, start: Any, pictures: Any
+) -> None:
+    cache = MemoryCache(RestlessTimer().now)
+    before, same = await start(cache=cache), await start(cache=cache)
+    await before.model.look(pictures("rice"))
+    assert (await same.model.look(pictures("rice"))).cached
+    after = await start(cache=cache, **change)
+    assert not (await after.model.look(pictures("rice"))).cached
 
 
 @pytest.mark.parametrize("mode", ["429", "500", "nan", "negative", "huge"])

@@ -35,7 +35,7 @@ def eye() -> Eye:
 
 @pytest.fixture
 def model(eye, cache) -> CachedVisionModel:
-    return CachedVisionModel(eye, cache)
+    return CachedVisionModel(eye, cache, "gpt, v3")
 
 
 def test_the_key_is_the_seeds():
@@ -52,13 +52,21 @@ async def test_a_picture_is_looked_at_once(model, eye):
 
 
 async def test_a_picture_is_looked_at_again_after_24_hours(eye, memory, timer):
-    model = CachedVisionModel(eye, memory)
+    model = CachedVisionModel(eye, memory, "gpt, v3")
     await model.look(PICTURE)
 
     timer.at += 86_399
     assert (await model.look(PICTURE)).cached
     timer.at += 1
     assert not (await model.look(PICTURE)).cached
+
+
+async def test_what_another_model_or_prompt_has_seen_is_no_answer(model, eye, cache):
+    await CachedVisionModel(eye, cache, "simulated, v3").look(PICTURE)
+
+    assert not (await model.look(PICTURE)).cached
+    assert (await model.look(PICTURE)).cached
+    assert eye.looks == 2
 
 
 async def test_a_failure_is_not_kept(model, eye):

@@ -21,10 +21,12 @@ class Eye(VisionModel):
 
 async def test_a_cached_analysis_has_what_the_model_saw_and_nothing_else():
     cache = MemoryCache(lambda: 0.0)
-    await CachedVisionModel(Eye(), cache).look(Picture(b"jpeg", "0" * 64))
+    await CachedVisionModel(Eye(), cache, "a-model, v1").look(Picture(b"jpeg", "0" * 64))
     kept = json.loads(await cache.get(analysis_key("0" * 64)))
-    assert kept.keys() == {"foods", "model", "prompt_version", "latency_ms", "tokens", "cached"}
-    assert kept["foods"][0]["name"] == "파이"
+    assert kept.keys() == {"question", "sighting"}
+    seen = kept["sighting"]
+    assert seen.keys() == {"foods", "model", "prompt_version", "latency_ms", "tokens", "cached"}
+    assert seen["foods"][0]["name"] == "파이"
 
 
 def test_who_looks_at_a_picture_is_told_of_nobody():
