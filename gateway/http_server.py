@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from typing import Any
 
 import orjson
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from gateway.asgi import App
 from gateway.errors import from_gateway
@@ -67,6 +68,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._is_in_head = False
         self._has_advanced = False
         self._is_refused = False
+        # Requests before the newest one that are not answered yet, the oldest first.
+        self._earlier: deque[RequestResponseCycle] = deque()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -78,6 +81,8 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._cancel_head_timer()
         self._cancel_write_timer()
+        for cycle in self._earlier:  # the newest is told below
+            _disconnect(cycle)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -108,7 +113,14 @@ class BoundedProtocol(HttpToolsProtocol):
         self._refuse_long_head()
         self._refuse_unclear_host()
         self._has_advanced = True
+        # What follows the body goes to a list of its own: trailers are no headers, RFC 9110 §6.5.1.
+        self.headers = self.headers.copy()
+        before = self.cycle
         super().on_headers_complete()
+        if before is not None and not before.response_complete:
+            self._earlier.append(before)
+        if self.parser.get_http_version() == "1.0":
+            _send_without_chunks(self.cycle)
 
     def on_body(self, body: bytes) -> None:
         self._has_advanced = True
@@ -132,6 +144,8 @@ class BoundedProtocol(HttpToolsProtocol):
         super().resume_writing()
 
     def on_response_complete(self) -> None:
+        if self._earlier:
+            self._earlier.popleft()
         super().on_response_complete()
         if self.transport.is_closing():
             self._close()
@@ -194,8 +208,15 @@ class BoundedProtocol(HttpToolsProtocol):
         """Answer and close; where an answer is due or on its way, close after that."""
         self._cancel_head_timer()
         cycle = self.cycle
-        if self._is_between_requests() or (cycle.more_body and not cycle.response_started):
+        if self._earlier and cycle.more_body:
+            # Nothing may come before or into the answers that are due. After them, all ends.
             self._is_refused = True
+            self.pipeline.popleft()
+            self._earlier[-1].keep_alive = False
+        elif self._is_between_requests() or (cycle.more_body and not cycle.response_started):
+            self._is_refused = True
+            if cycle is not None:
+                _disconnect(cycle)  # so that nothing is written after this
             self.transport.write(_answer(error, self.scheme or "http"))
             self._linger()
         elif cycle.more_body:
@@ -211,6 +232,28 @@ class BoundedProtocol(HttpToolsProtocol):
             self._head_timer = self.loop.call_later(LINGER_S, self._close)
         else:
             self._close()
+
+
+def _disconnect(cycle: RequestResponseCycle) -> None:
+    """What is served hears that its client is gone, and what it writes goes nowhere."""
+    if not cycle.response_complete:
+        cycle.disconnected = True
+    cycle.message_event.set()
+
+
+def _send_without_chunks(cycle: RequestResponseCycle) -> None:
+    """An answer without a length ends with its connection: HTTP/1.0 knows no chunks.
+
+    RFC 9112 §6.1; uvicorn sends them all the same.
+    """
+    send = cycle.send
+    cycle.chunked_encoding = False
+
+    async def unchunked(message: Any) -> None:
+        cycle.expected_content_length = len(message.get("body", b""))
+        await send(message)
+
+    cycle.send = unchunked  # type: ignore[method-assign]
 
 
 def _answer(error: GatewayError, scheme: str) -> bytes:
