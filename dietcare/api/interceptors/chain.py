@@ -13,6 +13,7 @@ from dietcare.api.interceptors.idempotency import IdempotencyInterceptor
 from dietcare.api.interceptors.ip_limit import IPLimitInterceptor
 from dietcare.api.interceptors.limit import LimitInterceptor
 from dietcare.api.interceptors.limit_headers import LimitHeadersInterceptor
+from dietcare.api.interceptors.parsed import ParsedInterceptor
 from dietcare.api.interceptors.request_id import RequestIdInterceptor
 from dietcare.api.interceptors.shed import ShedInterceptor
 from dietcare.auth.tokens import TokenVerifier
@@ -30,8 +31,9 @@ def chain(
     idempotency: IdempotencyInterceptor,
     room: int,
 ) -> list[AsyncServerInterceptor]:
-    """Request id → access log and metrics → errors → shedding → deadline → per-IP limit → auth →
-    whose records → erasures before it → what is left of limits → idempotency → per-user limit.
+    """Request id → access log and metrics → errors → shedding → deadline → per-IP limit → what
+    can not be parsed → auth → whose records → erasures before it → what is left of limits →
+    idempotency → per-user limit.
     """
     return [
         RequestIdInterceptor(),
@@ -40,6 +42,7 @@ def chain(
         ShedInterceptor(room, metrics),
         DeadlineInterceptor(),
         IPLimitInterceptor(limits.addresses, clients),
+        ParsedInterceptor(),
         AuthInterceptor(verifier),
         access,
         fence,

@@ -1,18 +1,17 @@
 """Turns every exception into a status; nothing of an unknown one but its class is told anybody."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, NoReturn
 
 import grpc
 import structlog
-from google.protobuf.message import DecodeError
 
 from dietcare.api import call
 from dietcare.api.interceptors.base import Around, Context
 from dietcare.api.status import DETAILS_KEY, INTERNAL, outcome_of, status_of
-from dietcare.errors import DietCareError, ValidationError
+from dietcare.errors import DietCareError
 
 _log = structlog.get_logger("dietcare.errors")
 
@@ -20,20 +19,9 @@ _log = structlog.get_logger("dietcare.errors")
 class ErrorInterceptor(Around):
     """Aborts with what the status table says; what is unknown becomes INTERNAL."""
 
-    async def intercept_service(self, continuation: Any, details: Any) -> Any:
-        """As every interceptor, but a message that can not be parsed comes this far, as None:
-        grpc.aio would tell the client the parser's own words.
-        """
-        handler = await super().intercept_service(continuation, details)
-        if handler is None or handler.request_streaming:
-            return handler
-        return handler._replace(request_deserializer=_or_none(handler.request_deserializer))
-
     @asynccontextmanager
     async def around(self, request: Any, context: Context, method_name: str) -> AsyncIterator[None]:
         try:
-            if request is None:
-                raise ValidationError
             yield
         except DietCareError as error:
             if outcome_of(error) == INTERNAL or error.__cause__ is not None:
@@ -51,16 +39,6 @@ class ErrorInterceptor(Around):
                 raise
             _log.error("crashed", exc_info=error)
             await _abort(context, DietCareError())
-
-
-def _or_none(parse: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
-    def parsed(data: bytes) -> Any:
-        try:
-            return parse(data)
-        except DecodeError:
-            return None
-
-    return parsed
 
 
 async def _abort(context: Context, error: DietCareError) -> NoReturn:

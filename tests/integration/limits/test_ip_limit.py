@@ -70,6 +70,17 @@ async def test_what_the_gateway_refuses_itself_is_counted_too(three_a_minute, me
     assert (await streak(user)).status_code == 429
 
 
+@pytest.mark.parametrize("rpc", ["GetStreak", "ExportUserData"])
+async def test_a_message_that_can_not_be_parsed_is_counted_too(three_a_minute, rpc):
+    address = three_a_minute().service.addresses.grpc
+    async with grpc.aio.insecure_channel(address) as channel:
+        kind = channel.unary_stream if rpc == "ExportUserData" else channel.unary_unary
+        send = kind(f"/dietcare.v1.DietCareService/{rpc}")
+        codes = [await send(b"\xff").code() for _ in range(4)]
+    refused, limited = grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert codes == [refused, refused, refused, limited]
+
+
 async def test_clients_behind_a_proxy_are_counted_apart(three_a_minute):
     user = three_a_minute()
     for client in ("203.0.113.7", "203.0.113.8"):

@@ -18,6 +18,7 @@ from dietcare.api.interceptors.idempotency import IdempotencyInterceptor
 from dietcare.api.interceptors.ip_limit import IPLimitInterceptor
 from dietcare.api.interceptors.limit import LimitInterceptor
 from dietcare.api.interceptors.limit_headers import LimitHeadersInterceptor
+from dietcare.api.interceptors.parsed import ParsedInterceptor
 from dietcare.api.interceptors.request_id import RequestIdInterceptor
 from dietcare.api.interceptors.shed import ShedInterceptor
 from dietcare.v1 import account_pb2, service_pb2_grpc, streak_pb2
@@ -55,6 +56,7 @@ async def test_the_order_of_the_chain_is_a_contract(app):
         ShedInterceptor,
         DeadlineInterceptor,
         IPLimitInterceptor,
+        ParsedInterceptor,
         AuthInterceptor,
         AccessInterceptor,
         FenceInterceptor,
