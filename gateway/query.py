@@ -8,15 +8,20 @@ from typing import Any
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from gateway.codec import Decode, kinds
+from gateway.codec.json_text import MAX_DEPTH
 from gateway.codec.scalars import scalar, textual
 from gateway.codec.suggest import unknown
-from gateway.contract import is_textual
+from gateway.contract import is_textual, resolve
 from gateway.failures import Violations
 from gateway.place import Place
 
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})?")
 # How deep the names of parameters are listed for suggestions and OpenAPI: messages may recurse.
+# Deeper ones, as deep as JSON may be, are found when they are asked for.
 _DEPTH = 3
+
+# A field, the decoder of one item of it, and where it stands.
+_Parameter = tuple[FieldDescriptor, Decode, Place]
 
 
 def text_decoder(field: FieldDescriptor) -> Decode:
@@ -52,6 +57,8 @@ class QueryReader:
 
     def __init__(self, message: Descriptor, body: str, ignore_unknown: bool) -> None:
         self._ignore_unknown = ignore_unknown
+        self._message = message
+        self._body = body
         self._fields = {
             name: (field, text_decoder(field), Place(message, name))
             for name, field in parameters(message, body).items()
@@ -68,21 +75,32 @@ class QueryReader:
             value = _decode(raw_value)
             if name is None or value is None:
                 violations.add(name or "query", "not_utf8")
-            elif name not in self._fields:
-                if not self._ignore_unknown:
-                    unknown(violations, "parameter", name, self._fields)
             else:
-                self._set(name, value, seen, values, violations)
+                parameter = self._fields.get(name) or self._deep(name)
+                if parameter is not None:
+                    self._set(name, parameter, value, seen, values, violations)
+                elif not self._ignore_unknown:
+                    unknown(violations, "parameter", name, self._fields)
+
+    def _deep(self, name: str) -> _Parameter | None:
+        """The parameter, if it is one that is too deep to be listed."""
+        if not _DEPTH < name.count(".") < MAX_DEPTH or self._body in ("*", name.partition(".")[0]):
+            return None
+        field = resolve(self._message, name)
+        if field is None or not is_textual(field):
+            return None
+        return field, text_decoder(field), Place(self._message, name)
 
     def _set(
         self,
         name: str,
+        parameter: _Parameter,
         text: str,
         seen: dict[str, None],
         values: dict[str, Any],
         violations: Violations,
     ) -> None:
-        field, decode, place = self._fields[name]
+        field, decode, place = parameter
         if not text:
             violations.add(name, "empty")
             return

@@ -71,9 +71,10 @@ def parse_bytes(text: str) -> bytes:
         raise ValueError
     raw = raw.translate(_URL_SAFE)
     stem = raw.rstrip(b"=")
-    if len(raw) != len(stem) and len(raw) % 4:
+    padded = stem + b"=" * (-len(stem) % 4)
+    if raw not in (stem, padded):
         raise ValueError
-    return binascii.a2b_base64(stem + b"=" * (-len(stem) % 4), strict_mode=True)
+    return binascii.a2b_base64(padded, strict_mode=True)
 
 
 def format_bytes(value: bytes) -> str:

@@ -207,7 +207,9 @@ def test_base64_with_and_without_padding(text: str) -> None:
     assert parse_bytes(text) == b"hi"
 
 
-@pytest.mark.parametrize("text", ["a", "aGk==", "a=Gk", "aG k", "aGk=\n", "한", "=", "-+8="])
+@pytest.mark.parametrize(
+    "text", ["a", "aGk==", "a=Gk", "aG k", "aGk=\n", "한", "=", "-+8=", "====", "aGk====="]
+)
 def test_what_is_no_base64_is_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - the text is never shown
         parse_bytes(text)
