@@ -47,6 +47,9 @@ _LINES = _Form(NDJSON, _ndjson, lambda error: _ndjson({"error": error}))
 _EVENTS = _Form(SSE, _event, lambda error: b"event: error\n" + _event(error))
 _RAW = _Form("", attrgetter("data"), None)
 
+# Not None, which is what grpc gives for a message that can not be read.
+_NO_MESSAGE = object()
+
 
 async def stream(route: Route, replies: ReplyStream, exchange: Exchange, explain: Explain) -> None:
     """Answer with every message of the stream, each as soon as it is there.
@@ -58,19 +61,20 @@ async def stream(route: Route, replies: ReplyStream, exchange: Exchange, explain
     form = _form(route, exchange)
     try:
         with WhileConnected(exchange.receive):
-            first = await anext(replies, None)
+            first: Any = await anext(replies, _NO_MESSAGE)
+            is_empty = first is _NO_MESSAGE
             encode: Convert = route.encode
-            if first is not None and route.raw_member and first.HasField(route.raw_member):
+            if not is_empty and route.raw_member and first.HasField(route.raw_member):
                 form, encode = _RAW, attrgetter(route.raw_member)
-            value = None if first is None else encode(first)
-            record = b"" if first is None else form.record(value)
+            value = None if is_empty else encode(first)
+            record = b"" if is_empty else form.record(value)
             sent = from_metadata(replies.metadata)
             if exchange.has_current(sent.get("etag")):
                 await exchange.answer(304, sent)
                 return
             headers = {"content-type": form.media or content_type(value), **sent}
             await exchange.start(route.method.success_status, headers)
-            ended = exchange.method == "HEAD" or first is None
+            ended = exchange.method == "HEAD" or is_empty
             if ended or await _write(record, form, encode, replies, exchange, explain):
                 await exchange.write(b"", more=False)
     finally:

@@ -122,6 +122,11 @@ class LocalContext(grpc.aio.ServicerContext):  # type: ignore[type-arg]
         return self._done
 
     @property
+    def initial_metadata(self) -> Metadata:
+        """What the handler sent before its first message."""
+        return self._initial
+
+    @property
     def metadata(self) -> Metadata:
         """What the handler sent: initial, then trailing."""
         return self._initial + self._trailing

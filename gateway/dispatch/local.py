@@ -180,18 +180,28 @@ class _LocalStream(ReplyStream):
     async def _next(self, context: LocalContext) -> Any:
         if self._messages is None:
             self._messages = self._handler.unary_stream(self._call.request, context)
+        else:
+            # A handler that never waits would keep others from the loop, and from itself its
+            # deadline and the news that the client left.
+            await asyncio.sleep(0)
         return await anext(self._messages)
 
     @property
     def metadata(self) -> Metadata:
-        return self._step.context.metadata if self._step else ()
+        return self._step.context.initial_metadata if self._step else ()
 
     async def aclose(self) -> None:
-        if self._step is None or self._step.context.done():
+        if self._step is None:
             return
-        self._step.context.finish(cancelled=True)
-        if self._messages is not None:
+        if not self._step.context.done():
+            self._step.context.finish(cancelled=True)
+        if self._messages is None:
+            return
+        try:
             await self._messages.aclose()
+        except Exception:
+            # Nobody waits for it any more, as over gRPC.
+            log.exception("%s raised as it was closed", self._call.method.path)
 
 
 async def _invoke(handler: Any, request: Message, context: LocalContext) -> Any:
