@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from dietcare.domain.composition import FoodRow
 from dietcare.foods.containing import Containing
 from dietcare.foods.misspelt import Misspelt
 from dietcare.foods.names import is_korean, keys_of
+from dietcare.foods.names import key as key_of
 from dietcare.foods.readings import AND, Reading, is_different, names_several, readings
 from dietcare.foods.spelling import letters
+from dietcare.foods.typed import Typed, parted
 
 # From here on a name takes a row's figures: chosen on tests/unit/foods/food_names.csv, where
 # docs/foods.md shows what other thresholds would give.
@@ -18,6 +21,9 @@ SOUNDS_ALIKE = 0.96
 OTHER_ORDER = 0.97
 OF_ANOTHER = 0.9  # the end of a name is another kind of the food that the table means by it
 PER_MODIFIER = 0.3  # what a modifier takes from the score where it is the whole of the name
+WORDWISE = 0.6  # of the score of a name that contains a word, where it contains the others too
+WORDS_MAX = 6
+CANDIDATES_MAX = 300  # the shortest names: a search takes less than a millisecond
 SHORTEST_END = 2  # syllables, or English words, of a dish that a name may end with
 
 
@@ -38,6 +44,7 @@ class FoodIndex:
 
     def __init__(self, *groups: Iterable[FoodRow]) -> None:
         self._rows: dict[str, FoodRow] = {}
+        self._names: dict[str, str] = {}
         self._words: set[str] = set()
         for rows in map(tuple, groups):
             for names in (_name, _aliases, _english):
@@ -49,12 +56,14 @@ class FoodIndex:
             self._sounding.setdefault(letters(key), key)
         self._misspelt = Misspelt(self._rows, self._words)
         self._containing = Containing(self._rows)
+        self._typed = Typed(self._rows)
 
     def _add(self, row: FoodRow, names: Iterable[str]) -> None:
         for name in names:
             for key in keys_of(name):
                 self._rows.setdefault(key, row)
                 self._words.add(key)
+                self._names[row.code] = f"{self._names.get(row.code, '')} {key}"
             self._words.update(keys_of(name.partition("(")[0]))
 
     def match(self, name: str) -> Found | None:
@@ -74,16 +83,41 @@ class FoodIndex:
         return best
 
     def search(self, query: str, limit: int) -> Sequence[Found]:
-        """At most `limit` rows, best first: the nearest one, then those whose names contain it."""
+        """At most `limit` rows, best first: the nearest one, then those whose names contain it,
+        those that contain its words in any order, and those that begin with what is typed of it.
+        """
+        found: dict[str, Found] = {}
+        for each in self._searched(query, limit):
+            if len(found) >= limit:
+                break
+            found.setdefault(each.row.code, each)
+        return sorted(found.values(), key=lambda each: -each.score)
+
+    def _searched(self, query: str, limit: int) -> Iterator[Found]:
+        begun = [Found(self._rows[key], score) for key, score in self._typed.find(query, limit)]
+        if begun and parted(query)[1]:  # in the middle of a syllable: not the name of anything
+            yield from begun
+            return
         nearest = self.nearest(query)
-        found = {} if nearest is None else {nearest.row.code: nearest}
+        if nearest is not None:
+            yield nearest
         for reading in readings(query):
             for key, score in self._containing.find(reading.key):
-                if len(found) >= limit:
-                    break
-                row = self._rows[key]
-                found.setdefault(row.code, Found(row, score * reading.weight))
-        return sorted(found.values(), key=lambda each: -each.score)
+                yield Found(self._rows[key], score * reading.weight)
+        yield from self._wordwise(query)
+        yield from begun
+
+    def _wordwise(self, query: str) -> Iterator[Found]:
+        """Rows whose names contain all words, whatever their order and their languages."""
+        words = sorted(
+            {key_of(word) for word in query.split()} - {""}, key=lambda word: (len(word), word)
+        )
+        if not 1 < len(words) <= WORDS_MAX:
+            return
+        for found, score in islice(self._containing.find(words[-1]), CANDIDATES_MAX):
+            row = self._rows[found]
+            if all(word in self._names[row.code] for word in words):
+                yield Found(row, score * WORDWISE)
 
     def _candidates(self, reading: Reading, name: str) -> Iterator[Found]:
         key, weight = reading.key, reading.weight

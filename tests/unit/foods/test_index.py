@@ -160,6 +160,34 @@ def test_a_search_in_english():
     assert builtin_index().search("seaweed soup", 5)[0].row.name == "미역국"
 
 
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("찌개 김치", "김치찌개"),
+        ("국 미역", "미역국"),
+        ("kimchi 찌개", "김치찌개"),
+        ("치즈 pizza", "치즈피자"),
+        ("김치 stew", "김치찌개"),
+    ],
+)
+def test_a_search_finds_all_words_in_any_order_and_language(query, found):
+    assert found in [each.row.name for each in builtin_index().search(query, 3)]
+
+
+def test_a_search_in_the_middle_of_a_syllable_is_for_what_begins_so_and_not_for_less():
+    assert [each.row.name for each in builtin_index().search("된장ㅉ", 20)] == ["된장찌개"]
+    assert all(each.score < 1 for each in builtin_index().search("김ㅊ", 20))
+    assert "조미김" not in [each.row.name for each in builtin_index().search("김ㅊ", 100)]
+
+
+def test_what_begins_as_is_typed_comes_after_what_contains_it():
+    found = [each.row.name for each in builtin_index().search("삼계", 5)]
+    assert found[0] == "삼계탕(소금 넣기 전)"
+    assert builtin_index().search("삼겨", 5)[0].row.name == "삼겹살구이"
+    scores = [each.score for each in builtin_index().search("달", 100)]
+    assert scores == sorted(scores, reverse=True)
+
+
 def test_an_empty_table_finds_nothing():
     assert FoodIndex(()).match("김치찌개") is None
     assert list(FoodIndex(()).search("김치찌개", 5)) == []
