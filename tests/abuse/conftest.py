@@ -58,8 +58,8 @@ class Attacker:
         return stream
 
     def events(self) -> Iterator[Any]:
-        """What the server says, until it closes the connection or nothing comes for a second."""
-        self.socket.settimeout(1)
+        """What the server says, until it closes the connection; ask for no more than must come."""
+        self.socket.settimeout(PATIENCE_S)
         try:
             while data := self.socket.recv(65_536):
                 yield from self.http2.receive_data(data)

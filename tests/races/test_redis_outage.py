@@ -1,6 +1,7 @@
 """Redis is killed and started again while requests flow: none of them fails."""
 
 import asyncio
+import operator
 import re
 from collections import Counter
 from dataclasses import replace
@@ -87,7 +88,9 @@ async def test_no_request_fails_while_redis_is_killed_and_started_again(pair, up
     await flow.answers(50)
     pair.valkey.kill()
     await flow.answers(200)
-    assert all(now > then for now, then in zip(await fallbacks(pair), before, strict=True))
+    async with asyncio.timeout(30):  # which server answers how many of them is nobody's promise
+        while not all(map(operator.gt, await fallbacks(pair), before)):
+            await flow.answers(1)
     pair.valkey.start()
     await is_back(pair, update)
     await flow.answers(50)
