@@ -14,7 +14,7 @@ from google.rpc import error_details_pb2 as details
 from google.rpc import status_pb2
 
 from gateway.failures import GatewayError
-from gateway.messages import Language, text
+from gateway.messages import CATALOGUE, Language, text
 from gateway.status import HTTP_STATUS, code_of, detail
 
 # Codes under which libraries report their own texts, which are not for clients. A status of these
@@ -91,7 +91,8 @@ def from_status(
         problem = ', error="invalid_token"' if authorized else ""
         headers["www-authenticate"] = f'Bearer realm="{realm}"{problem}'
     believed = status.message and (info is not None or code not in _LIBRARY_CODES)
-    message = status.message if believed else text(_reason(code), language)
+    known = reason if reason in CATALOGUE else _reason(code)
+    message = status.message if believed else text(known, language)
     return ErrorAnswer(http_status, message, content, headers)
 
 

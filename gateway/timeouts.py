@@ -14,12 +14,14 @@ REQUEST_TIMEOUT = "x-request-timeout"
 _GRPC = re.compile(r"([0-9]{1,8})([HMSmun])")
 _UNIT_S = {"H": 3600.0, "M": 60.0, "S": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-9}
 _SECONDS = re.compile(r"[0-9]{1,8}(\.[0-9]{1,9})?")
+# What grpc's core caps deadlines at; much longer ones pass at once there.
+_LONGEST_S = 27_000 * 3600.0
 
 
 def timeout_s(
     headers: Mapping[str, str], default: float | None, most: float | None = None
 ) -> float | None:
-    """Seconds that the call may take, at most `most`; the shorter where both headers are there.
+    """Seconds that the call may take, at most `most` or three years; of two headers the shorter.
 
     Raises:
         GatewayError: INVALID_ARGUMENT for an unreadable header, DEADLINE_EXCEEDED for zero.
@@ -38,4 +40,4 @@ def timeout_s(
         return default
     if min(stated) <= 0:
         raise GatewayError(504, "DEADLINE_EXCEEDED")
-    return min(stated) if most is None else min(*stated, most)
+    return min(*stated, _LONGEST_S if most is None else most)

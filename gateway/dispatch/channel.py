@@ -100,10 +100,26 @@ def _failure(error: grpc.aio.AioRpcError | asyncio.CancelledError) -> BaseExcept
         return error if is_cancelled() else RpcFailure(status)
     metadata = _pairs(error.initial_metadata()) + _pairs(error.trailing_metadata())
     code, message = error.code(), error.details() or ""
-    if code is grpc.StatusCode.RESOURCE_EXHAUSTED and "larger than max" in message:
-        # grpc's own limit, which has the code of a quota but is none.
-        return RpcFailure(failure_status(code, "TOO_LARGE", metadata=[("http_status", "413")]))
+    if code is grpc.StatusCode.RESOURCE_EXHAUSTED and (own := _limit_of_grpc(message)):
+        return own
     return RpcFailure(make_status(code, message, metadata), metadata)
+
+
+def _limit_of_grpc(message: str) -> RpcFailure | None:
+    """The failure where one of grpc's own limits was met: it has the code of a quota but is none.
+
+    They are found by their texts, as they say nothing else.
+    """
+    if "larger than max" in message:
+        reason, http_status = "TOO_LARGE", "413"
+    elif message.startswith("received metadata size exceeds"):  # said by the service
+        reason, http_status = "HEADERS_TOO_LARGE", "431"
+    elif "received metadata size exceeds" in message:  # what the service sent
+        return RpcFailure(failure_status(grpc.StatusCode.INTERNAL, "INTERNAL"))
+    else:
+        return None
+    code, status = grpc.StatusCode.RESOURCE_EXHAUSTED, [("http_status", http_status)]
+    return RpcFailure(failure_status(code, reason, metadata=status))
 
 
 def _pairs(metadata: Any) -> Metadata:

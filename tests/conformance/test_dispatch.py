@@ -208,6 +208,25 @@ async def test_a_channel_that_closes_makes_its_calls_unavailable(
     await server.stop(None)
 
 
+async def test_too_much_metadata_of_a_service_is_its_fault_and_no_quota(
+    library: Any, call: Call
+) -> None:
+    async def talkative(request: Any, context: Any) -> Any:
+        context.set_trailing_metadata((("x-long", "x" * 20_000),))
+        return library.pb.NameResponse()
+
+    servicer = library.grpc.LibraryServicer()
+    servicer.Newest = talkative
+    server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
+    library.grpc.add_LibraryServicer_to_server(servicer, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as opened:
+        with pytest.raises(RpcFailure, match="INTERNAL"):
+            await ChannelDispatcher(opened).unary(call)
+    await server.stop(None)
+
+
 @pytest.mark.parametrize("name", ["Newest", "Stream"])
 async def test_what_a_servicer_does_not_implement_is_unimplemented(
     api: Any, library: Any, name: str

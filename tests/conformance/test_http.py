@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from gateway import Gateway, GatewayOptions, LocalDispatcher, Observation
+from gateway.messages import CATALOGUE
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -235,6 +236,28 @@ async def test_a_message_beyond_grpcs_own_limit_is_too_large(
     assert answer.status == (200 if is_local else 413)
     if not is_local:
         assert answer.json["detail"] == {"reason": "TOO_LARGE"}
+        assert answer.json["message"] == CATALOGUE["TOO_LARGE"][0]
+
+
+async def test_headers_beyond_grpcs_own_limit_are_too_large_and_no_quota(
+    asgi: Any, app: Any, local: Any
+) -> None:
+    answer = await asgi.send("GET", "/v1/metadata", {"authorization": "Bearer " + "x" * 20_000})
+    is_local = app._dispatcher is local
+    assert answer.status == (200 if is_local else 431)
+    if not is_local:
+        assert answer.json["detail"] == {"reason": "HEADERS_TOO_LARGE"}
+        assert answer.json["message"] == CATALOGUE["HEADERS_TOO_LARGE"][0]
+
+
+@pytest.mark.parametrize(("name", "value"), [("grpc-timeout", "H"), ("x-request-timeout", "")])
+async def test_the_longest_deadline_does_not_pass_at_once(
+    api: Any, app: Any, client: Any, name: str, value: str
+) -> None:
+    unbounded = client.AsgiClient(Gateway(api, app._dispatcher))
+    answer = await unbounded.send("GET", "/v1/metadata", {name: "99999999" + value})
+    assert answer.status == 200
+    assert answer.json["time_remaining_s"] > 90_000_000
 
 
 async def test_a_method_without_a_handler_is_unimplemented(api: Any, client: Any) -> None:
