@@ -27,6 +27,11 @@ from gateway.pem import CertificateError
 from gateway.reflection import learn
 from gateway.secured import add_files, open_channel, serving_context
 
+# A channel that was not used yet, or for long, or whose service restarts, connects only when it is
+# asked to. Probes of Kubernetes wait for a second.
+_READY_WITHIN_S = 0.5
+_TEXT = {"content-type": "text/plain"}
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse, serve until a signal, and return the exit status."""
@@ -97,15 +102,17 @@ async def _api(channel: grpc.aio.Channel, options: argparse.Namespace, given: by
 
 
 async def _livez(_: PageRequest) -> Response:
-    return Response(200, {"content-type": "text/plain"}, b"ok\n")
+    return Response(200, _TEXT, b"ok\n")
 
 
 def _readyz(channel: grpc.aio.Channel) -> Page:
     async def page(_: PageRequest) -> Response:
-        state = channel.get_state(try_to_connect=True)
-        ready = state is grpc.ChannelConnectivity.READY
-        body = b"ok\n" if ready else b"the upstream is not connected\n"
-        return Response(200 if ready else 503, {"content-type": "text/plain"}, body)
+        try:
+            async with asyncio.timeout(_READY_WITHIN_S):
+                await channel.channel_ready()
+        except TimeoutError:
+            return Response(503, _TEXT, b"the upstream is not connected\n")
+        return Response(200, _TEXT, b"ok\n")
 
     return page
 

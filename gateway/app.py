@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -108,6 +109,12 @@ class Gateway:
         except RpcFailure as failure:
             answer = self._explain(failure, exchange)
             await exchange.error(answer, from_metadata(failure.metadata))
+        except asyncio.CancelledError:
+            # The server stops, and waits no longer.
+            if exchange.status:
+                raise
+            stopping = GatewayError(503, "UNAVAILABLE")
+            await exchange.error(from_gateway(stopping, exchange.language))
         except Exception:
             log.exception("%s: the gateway failed", exchange.request_id)
             if exchange.status:

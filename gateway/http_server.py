@@ -320,3 +320,6 @@ async def listening(
         server.should_exit = True
         await loop
         await server.shutdown(sockets=[listener])
+        if cut_off := tuple(server.server_state.tasks):
+            # They tell their clients, and leave what they use in order.
+            await asyncio.wait(cut_off, timeout=LINGER_S)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from typing import Any
 
 import pytest
+
+from gateway.http_server import listening
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -81,3 +84,38 @@ async def test_a_client_that_leaves_cancels_the_call_that_others_wait_behind(
         connection.writer.write(request + client.probe("second") + client.probe("third"))
         await asyncio.wait_for(servicer.waits.wait(), PATIENCE_S)
     await asyncio.wait_for(servicer.cancelled.wait(), PATIENCE_S)
+
+
+async def test_a_server_that_stops_tells_whom_it_leaves_without_an_answer(
+    app: Any, client: Any, servicer: Any
+) -> None:
+    servicer.cancelled.clear()
+    servicer.waits.clear()
+    async with asyncio.timeout(PATIENCE_S):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            async with listening(app, listener, grace_s=0):
+                connection = client.Connection(listener.getsockname()[1])
+                await connection.__aenter__()
+                connection.writer.write(client.written("GET", "/v1/fail/wait", [], b""))
+                await servicer.waits.wait()
+        answer = await connection.read("GET")
+        assert await connection.reader.read() == b""
+        await connection.__aexit__()
+        await servicer.cancelled.wait()
+    assert (answer.status, answer.json["detail"]) == (503, {"reason": "UNAVAILABLE"})
+    assert answer.json["request_id"] == answer.headers["x-request-id"]
+
+
+async def test_a_server_that_stops_breaks_off_streams(app: Any, client: Any, servicer: Any) -> None:
+    servicer.cancelled.clear()
+    async with asyncio.timeout(PATIENCE_S):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            async with listening(app, listener, grace_s=0):
+                connection = client.Connection(listener.getsockname()[1])
+                await connection.__aenter__()
+                request = client.written("GET", "/v1/stream?how=wait&after=1", [], b"")
+                connection.writer.write(request)
+                await connection.reader.readuntil(b"Stream 0")
+        assert b"0\r\n\r\n" not in await connection.reader.read()
+        await connection.__aexit__()
+        await servicer.cancelled.wait()

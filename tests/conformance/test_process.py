@@ -93,6 +93,22 @@ async def test_what_fails_in_it_is_logged_without_a_value(descriptors: str, clie
     assert b"Traceback" not in log
 
 
+async def test_a_service_that_nobody_called_yet_is_ready(
+    library: Any, service: Any, client: Any, descriptors: str
+) -> None:
+    server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
+    library.grpc.add_LibraryServicer_to_server(
+        service.make_servicer(library.pb, library.grpc), server
+    )
+    upstream = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
+    await server.start()
+    chosen = ("--upstream", upstream, "--descriptors", descriptors, "--service", SERVICE)
+    async with running(*chosen) as port:
+        first = await client.TcpClient(port).send("GET", "/readyz")
+    await server.stop(None)
+    assert (first.status, first.body) == (200, b"ok\n")
+
+
 async def test_it_listens_on_ipv6_too(descriptors: str) -> None:
     process = await start(*arguments(descriptors, "--listen", "[::1]:0"))
     assert process.stderr is not None
