@@ -1,6 +1,6 @@
 """What was seen in a picture out of a cache: the same picture is looked at once in 24 hours."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -41,7 +41,7 @@ class CachedVisionModel(VisionModel):
                 await self._cache.drop(key)  # written by another release
             else:
                 if kept.question == self._question:
-                    return replace(kept.sighting, cached=True)
+                    return kept.sighting.again()
         sighting = await self._inner.look(picture)
         kept = _Kept(self._question, sighting)
         await self._cache.put(key, _KEPT.dump_json(kept), ANALYSIS_TTL_S)

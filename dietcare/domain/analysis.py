@@ -19,7 +19,9 @@ class Analysis:
     model: str
     prompt_version: str
     latency_ms: int
+    """How long the model took; 0 where it was not asked, as the picture was known."""
     tokens: int
+    """What the model was paid for; 0 where it was not asked."""
     created_at: datetime
     image_url: str | None = None
     """Where the picture was, without its query; None where it was sent along."""

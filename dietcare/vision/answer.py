@@ -14,10 +14,10 @@ from dietcare.domain.nutrients import Nutrient, Nutrients
 from dietcare.vision.plausible import with_doubts
 
 MAX_FOODS = 50  # as many as a meal may have
-# The width of the portion's range as a share of the portion, up to which it is trusted. A model's
-# own word on how sure it is carries no information; how much it leaves open does.
-HIGH_SPREAD = 0.5
-MEDIUM_SPREAD = 1.0
+# How far the range of a portion goes up or down from it, as a share of it, up to which it is
+# trusted. A model's own word on how sure it is carries no information; what it leaves open does.
+HIGH_OFF = 0.25
+MEDIUM_OFF = 0.5
 
 PORTIONS = ("portion_low_g", "portion_likely_g", "portion_high_g")
 NAMES = ("name_ko", "name_en")
@@ -117,7 +117,7 @@ def _number(value: Any) -> float:
 
 
 def _confidence(low: float, likely: float, high: float) -> Confidence:
-    spread = (high - low) / likely if likely else math.inf
-    if spread <= HIGH_SPREAD:
+    off = max(likely - low, high - likely) / likely if likely else math.inf
+    if off <= HIGH_OFF:
         return Confidence.HIGH
-    return Confidence.MEDIUM if spread <= MEDIUM_SPREAD else Confidence.LOW
+    return Confidence.MEDIUM if off <= MEDIUM_OFF else Confidence.LOW

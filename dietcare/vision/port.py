@@ -1,7 +1,7 @@
 """What the service needs of vision, whatever fetches the picture and whoever looks at it."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from dietcare.domain.food import Food
@@ -40,6 +40,10 @@ class Sighting:
     tokens: int
     cached: bool = False
     """True where the same picture was looked at before and this is that answer."""
+
+    def again(self) -> "Sighting":
+        """The same as it is given to others: nothing was waited for, and no token spent on it."""
+        return replace(self, cached=True, latency_ms=0, tokens=0)
 
 
 class UnansweredError(OpenAIAPIError):

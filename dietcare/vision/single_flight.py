@@ -1,7 +1,7 @@
 """The same picture several times at once is looked at once."""
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from dietcare.vision.port import Picture, Sighting, VisionModel
 
@@ -37,7 +37,7 @@ class SingleFlightVisionModel(VisionModel):
                 self._forget(picture.pixel_hash, flight)  # who comes now must not share its end
                 flight.task.cancel()
         if flight.is_paid:
-            return replace(sighting, cached=True)
+            return sighting.again()
         flight.is_paid = True
         return sighting
 

@@ -85,6 +85,7 @@ async def test_a_hundred_identical_pictures_at_once_are_one_request(
     sightings = await asyncio.gather(*calls)
     assert len(service.requests) == 1
     assert [sighting.cached for sighting in sightings].count(False) == 1
+    assert sum(sighting.tokens for sighting in sightings) == 1_220
     assert len({sighting.foods for sighting in sightings}) == 1
     assert (await service.model.look(pictures("same"))).cached
     assert len(service.requests) == 1

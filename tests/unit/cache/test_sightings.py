@@ -48,6 +48,8 @@ async def test_a_picture_is_looked_at_once(model, eye):
     assert (first.cached, second.cached, eye.looks) == (False, True, 1)
     assert second.foods == first.foods == (RICE,)
     assert (second.model, second.prompt_version) == ("gpt", "v3")
+    assert (first.latency_ms, first.tokens) == (1200, 345)
+    assert (second.latency_ms, second.tokens) == (0, 0)
     assert not (await model.look(Picture(b"jpeg", "beef" * 16))).cached
 
 

@@ -51,9 +51,12 @@ def test_a_name_is_normalised_and_english_where_there_is_no_korean_one() -> None
         (149, 250, Confidence.MEDIUM),
         (100, 300, Confidence.MEDIUM),
         (99, 300, Confidence.LOW),
+        (200, 290, Confidence.MEDIUM),
+        (200, 400, Confidence.LOW),
+        (20, 200, Confidence.LOW),
     ],
 )
-def test_confidence_is_the_width_of_the_portion(
+def test_confidence_is_how_far_the_portion_may_be_off_either_way(
     low: float, high: float, confidence: Confidence
 ) -> None:
     (food,) = parse_answer(content(portion_low_g=low, portion_high_g=high))
