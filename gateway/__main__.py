@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
 import signal
 import socket
 import sys
@@ -14,6 +13,7 @@ from pathlib import Path
 import grpc
 import uvloop
 
+from gateway import logs
 from gateway.api import Api
 from gateway.app import Gateway
 from gateway.dispatch import ChannelDispatcher
@@ -21,7 +21,6 @@ from gateway.docs import documentation_pages
 from gateway.failures import GatewayConfigError
 from gateway.http import Page, PageRequest, Response
 from gateway.http_server import listening
-from gateway.logs import NamingFormatter, ToStderr, log_crashes
 from gateway.options import GatewayOptions
 from gateway.pem import CertificateError
 from gateway.reflection import learn
@@ -36,8 +35,7 @@ _TEXT = {"content-type": "text/plain"}
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse, serve until a signal, and return the exit status."""
     options = _parser().parse_args(arguments)
-    formatter = NamingFormatter("%(levelname)s %(name)s: %(message)s")
-    logging.basicConfig(level=logging.INFO, handlers=[ToStderr(formatter)])
+    logs.configure()
     try:
         given = Path(options.descriptors).read_bytes() if options.descriptors else None
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -164,5 +162,5 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    log_crashes()
+    logs.log_crashes()
     sys.exit(main())

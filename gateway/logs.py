@@ -1,4 +1,4 @@
-"""Log lines that name exceptions and where they came from, but never quote them.
+"""Log lines of `python -m gateway`: exceptions are named with their place, and never quoted.
 
 The text of an exception may hold what a client sent, or a message on its way.
 """
@@ -8,88 +8,49 @@ from __future__ import annotations
 import logging
 import sys
 import threading
-from contextlib import suppress
-from types import TracebackType
-from typing import Any, TextIO
-
-_PLACES = 8
-_OF_TASKS = "asyncio"
+import traceback
+from pathlib import Path
 
 log = logging.getLogger("gateway")
 
-
-def names(error: BaseException) -> list[str]:
-    """The classes of an exception and of what led to it."""
-    return [type(each).__name__ for each in _chain(error)]
+_PLACES = 8
 
 
-def places(error: BaseException) -> list[str]:
-    """Where what led to it was raised: file, line and function, outermost first."""
-    found = []
-    trace = _chain(error)[-1].__traceback__
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        found.append(f"{code.co_filename.rpartition('/')[2]}:{trace.tb_lineno} {code.co_name}")
-        trace = trace.tb_next
-    return found[-_PLACES:]
+def configure() -> None:
+    """Write every line to standard error, and nothing where one can not be written."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(NamingFormatter("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    logging.raiseExceptions = False
 
 
-def first_line(logger: str, text: str) -> str:
-    """What a logger said. After asyncio's first line comes the repr of a task, with its error."""
-    return text.partition("\n")[0] if logger == _OF_TASKS else text
-
-
-def log_crashes(logger: logging.Logger = log) -> None:
-    """Have everything that nobody caught logged, instead of printed with all that it quotes: what
-    ends the process or a thread, and what was raised where it could not be.
-    """
-
-    def ends(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        if issubclass(kind, KeyboardInterrupt):
-            sys.__excepthook__(kind, error, trace)
-        else:
-            logger.critical("crashed", exc_info=(kind, error, trace))
-
-    def ends_a_thread(args: threading.ExceptHookArgs) -> None:
-        if args.exc_type is not SystemExit and args.exc_value is not None:
-            logger.critical("a thread crashed", exc_info=args.exc_value)
-
-    def is_ignored(args: Any) -> None:
-        logger.error("an exception was ignored", exc_info=args.exc_value)
-
-    sys.excepthook, threading.excepthook, sys.unraisablehook = ends, ends_a_thread, is_ignored
+def log_crashes() -> None:
+    """Have everything that nobody caught logged, instead of printed with all that it quotes."""
+    sys.excepthook = lambda kind, error, trace: log.critical("crashed", exc_info=error)
+    threading.excepthook = lambda args: log.critical("a thread crashed", exc_info=args.exc_value)
+    sys.unraisablehook = lambda args: log.error("an exception was ignored", exc_info=args.exc_value)
 
 
 class NamingFormatter(logging.Formatter):
-    """Writes an exception as its names and places, on the line of what is said of it."""
+    """One line each: what is said, and of an exception the classes and the places."""
 
     def format(self, record: logging.LogRecord) -> str:
-        # Not the one above: it would keep the traceback in the record, and write it after the line.
-        record.message = first_line(record.name, record.getMessage())
+        # asyncio's first line is followed by the repr of a task, with its exception.
+        record.message = record.getMessage().partition("\n")[0]
         line = self.formatMessage(record)
         error = record.exc_info[1] if record.exc_info else None
-        return line if error is None else f"{line} {names(error)} {places(error)}"
+        return line if error is None else f"{line} {_classes(error)} {_places(error)}"
 
 
-class ToStderr(logging.StreamHandler[TextIO]):
-    """To standard error; what can not be written is told by its place, and not quoted either."""
-
-    def __init__(self, formatter: logging.Formatter) -> None:
-        super().__init__(sys.stderr)
-        self.setFormatter(formatter)
-
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
-        error = sys.exc_info()[0]
-        where = f"{record.filename}:{record.lineno}"
-        with suppress(OSError, ValueError):  # there may be nowhere to write any more
-            said = error.__name__ if error else ""
-            self.stream.write(f"ERROR a line of {where} could not be logged: {said}\n")
+def _classes(error: BaseException) -> list[str]:
+    led_to: BaseException | None = error
+    found: list[BaseException] = []
+    while led_to is not None and led_to not in found:  # two may be each other's cause
+        found.append(led_to)
+        led_to = led_to.__cause__ or led_to.__context__
+    return [type(each).__name__ for each in found]
 
 
-def _chain(error: BaseException) -> list[BaseException]:
-    chain = [error]
-    while (cause := chain[-1].__cause__ or chain[-1].__context__) is not None:
-        if cause in chain:  # two may be each other's cause
-            break
-        chain.append(cause)
-    return chain
+def _places(error: BaseException) -> list[str]:
+    frames = traceback.extract_tb(error.__traceback__)[-_PLACES:]
+    return [f"{Path(each.filename).name}:{each.lineno} {each.name}" for each in frames]

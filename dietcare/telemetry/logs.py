@@ -7,8 +7,8 @@ from typing import Any
 
 import structlog
 
+from dietcare.telemetry.crashes import ToStderr, log_crashes, names, places
 from dietcare.telemetry.scrub import scrub
-from gateway.logs import ToStderr, log_crashes, names, places
 
 QUIET = ("pymongo", "motor", "httpx2", "httpcore2", "openai", "PIL", "uvicorn", "asyncio")
 

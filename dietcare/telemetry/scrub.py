@@ -8,7 +8,7 @@ import re
 from collections.abc import MutableMapping
 from typing import Any
 
-from gateway.logs import first_line
+from dietcare.telemetry.crashes import first_line
 
 _SUSPECT = re.compile(r"://|eyJ|earer|sk-|base64,|PRIVATE KEY", re.IGNORECASE)
 """What every secret below contains, so that most lines are looked at once only."""
