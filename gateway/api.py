@@ -101,7 +101,8 @@ class Api:
         pool = descriptor_pool.Default()
         _add_missing(pool, files)
         problems: list[str] = []
-        found = [service for name in services if (service := _service(pool, name, problems))]
+        names = dict.fromkeys(services)  # each once
+        found = [service for name in names if (service := _service(pool, name, problems))]
         methods = [
             loaded
             for service in found

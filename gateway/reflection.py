@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import grpc
 from google.protobuf import descriptor_pool
 from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
+from google.protobuf.message import DecodeError
 from grpc_reflection.v1alpha.reflection_pb2 import (
     ServerReflectionRequest,
     ServerReflectionResponse,
@@ -113,7 +114,7 @@ async def _open(channel: grpc.aio.Channel, upstream: str) -> tuple[_Reflection, 
     """The newest version of reflection that answers, and the services that it lists."""
     refusal: grpc.aio.AioRpcError | None = None
     for version in _VERSIONS:
-        server = _Reflection(channel, version)
+        server = _Reflection(channel, version, upstream)
         try:
             return server, await server.services()
         except grpc.aio.AioRpcError as error:
@@ -162,8 +163,9 @@ def _is_here(name: str) -> bool:
 class _Reflection:
     """One version of the reflection service."""
 
-    def __init__(self, channel: grpc.aio.Channel, version: str) -> None:
-        self._ask: Any = channel.stream_stream(
+    def __init__(self, channel: grpc.aio.Channel, version: str, upstream: str) -> None:
+        self._upstream = upstream
+        self._call: Any = channel.stream_stream(
             f"/grpc.reflection.{version}.ServerReflection/ServerReflectionInfo",
             request_serializer=ServerReflectionRequest.SerializeToString,
             response_deserializer=ServerReflectionResponse.FromString,
@@ -171,18 +173,33 @@ class _Reflection:
 
     async def services(self) -> list[str]:
         """Full names of the services that the server lists."""
-        answers = self._ask([ServerReflectionRequest(list_services="*")])
+        answers = await self._ask([ServerReflectionRequest(list_services="*")])
+        for answer in answers:
+            if refusal := answer.error_response.error_message:
+                raise GatewayConfigError([f"{self._upstream} lists no services: {refusal}"])
         return [
-            service.name
-            async for answer in answers
-            for service in answer.list_services_response.service
+            service.name for answer in answers for service in answer.list_services_response.service
         ]
 
     async def files(self, questions: Any) -> Files:
         """The files of the answers by name; a question without an answer gives none."""
         raw = [
             serialized
-            async for answer in self._ask(list(questions))
+            for answer in await self._ask(list(questions))
             for serialized in answer.file_descriptor_response.file_descriptor_proto
         ]
-        return {file.name: file for file in map(FileDescriptorProto.FromString, raw)}
+        try:
+            return {file.name: file for file in map(FileDescriptorProto.FromString, raw)}
+        except DecodeError:
+            raise self._unreadable() from None
+
+    async def _ask(self, questions: list[ServerReflectionRequest]) -> list[Any]:
+        answers = [answer async for answer in self._call(questions)]
+        if None in answers:  # which is what grpc makes of bytes that are no answer
+            raise self._unreadable()
+        return answers
+
+    def _unreadable(self) -> GatewayConfigError:
+        return GatewayConfigError(
+            [f"{self._upstream} answers server reflection with what can not be read"]
+        )

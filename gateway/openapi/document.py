@@ -74,8 +74,9 @@ def _paths(api: Api, operations: Operations) -> Schema:
                 continue
             form, verb = shape(binding.template), binding.http_method.lower()
             names = named.setdefault(form, _names(binding.template))
-            if verb in result.get(_path(form, names), ()):
-                # `**` beside `*`, which OpenAPI can not tell apart: neither is left out.
+            if names and verb in result.get(_path(form, names), ()):
+                # `**` beside `*`, which OpenAPI can not tell apart: neither is left out. Without
+                # names it is the same route twice, which no gateway serves.
                 names = [*names[:-1], f"{names[-1]}_2"]
             operation = operations.operation(method, index, binding, names)
             result.setdefault(_path(form, names), {})[verb] = operation

@@ -14,6 +14,8 @@ from typing import Any
 
 import grpc
 import pytest
+from google.api import annotations_pb2
+from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
 from grpc_reflection.v1alpha import reflection
 
 from gateway import Api
@@ -174,6 +176,28 @@ def test_unasked_the_services_of_the_descriptors_are_served_that_have_a_route(
     empty.touch()
     assert main(["--upstream", "127.0.0.1:1", "--descriptors", str(empty)]) == 2
     assert "no service has a route" in capsys.readouterr().err
+
+
+def test_a_route_that_is_there_twice_is_said_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = FileDescriptorProto(name="twice.proto", package="twice", syntax="proto3")
+    file.dependency.extend(("google/api/annotations.proto", "google/protobuf/empty.proto"))
+    service = file.service.add(name="Twice")
+    for name in ("A", "B"):
+        empty = ".google.protobuf.Empty"
+        method = service.method.add(name=name, input_type=empty, output_type=empty)
+        method.options.Extensions[annotations_pb2.http].get = "/v1/same"
+    described = tmp_path / "twice.binpb"
+    described.write_bytes(FileDescriptorSet(file=[file]).SerializeToString())
+    assert main(["--upstream", "127.0.0.1:1", "--descriptors", str(described)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "twice.Twice.B and twice.Twice.A have the same route: GET /v1/same" in line
+
+
+def test_a_service_that_is_named_twice_is_served_once(library: Any) -> None:
+    api = Api.load(library.descriptors, [SERVICE, SERVICE])
+    assert [service.full_name for service in api.services] == [SERVICE]
 
 
 def test_without_swagger_ui_the_page_says_so(api: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,12 @@ import grpc
 import pytest
 import pytest_asyncio
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
+from grpc_reflection.v1alpha.reflection_pb2 import (
+    ErrorResponse,
+    FileDescriptorResponse,
+    ServerReflectionRequest,
+    ServerReflectionResponse,
+)
 from reflecting_server import Contract, Reflection
 
 from gateway import Api, GatewayConfigError
@@ -138,6 +144,44 @@ async def test_a_refusal_is_passed_on(contract: Contract, serve: Serve) -> None:
     refused = await problem(await serve(server, older))
 
     assert refused == f"{UPSTREAM} refuses server reflection: PERMISSION_DENIED: not now"
+
+
+@pytest.mark.parametrize(
+    ("files", "text"),
+    [
+        (b"\xff\xff", "answers server reflection with what can not be read"),
+        (
+            ServerReflectionResponse(
+                file_descriptor_response=FileDescriptorResponse(file_descriptor_proto=[b"\xff"])
+            ).SerializeToString(),
+            "answers server reflection with what can not be read",
+        ),
+        (
+            ServerReflectionResponse(
+                error_response=ErrorResponse(error_code=7, error_message="not for you")
+            ).SerializeToString(),
+            "lists no services: not for you",
+        ),
+    ],
+    ids=["no message", "no file", "an error"],
+)
+async def test_what_is_no_answer_is_said(files: bytes, text: str) -> None:
+    listed = ServerReflectionResponse()
+    listed.list_services_response.service.add(name="shop.v1.Shop")
+
+    async def info(requests: Any, context: Any) -> AsyncIterator[bytes]:
+        async for request in requests:
+            is_list = request.HasField("list_services") and "lists" not in text
+            yield listed.SerializeToString() if is_list else files
+
+    handler = grpc.stream_stream_rpc_method_handler(info, ServerReflectionRequest.FromString)
+    name = "grpc.reflection.v1.ServerReflection"
+    methods = {"ServerReflectionInfo": handler}
+    server, port = await start([grpc.method_handlers_generic_handler(name, methods)])
+    try:
+        assert await problem(port) == f"{UPSTREAM} {text}"
+    finally:
+        await server.stop(None)
 
 
 async def test_an_overloaded_service_is_asked_again(contract: Contract, serve: Serve) -> None:
