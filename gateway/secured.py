@@ -21,6 +21,11 @@ _CHANNEL_OPTIONS = (
     # A service that restarts is found again within seconds; gRPC's own limit is two minutes.
     ("grpc.initial_reconnect_backoff_ms", 200),
     ("grpc.max_reconnect_backoff_ms", 2_000),
+    # A service whose machine is gone says nothing: what it does not acknowledge within 20 s ends
+    # the connection (TCP_USER_TIMEOUT); else calls would wait for a quarter of an hour. Pings come
+    # with it; servers forbid them more often than every 5 minutes.
+    ("grpc.keepalive_time_ms", 310_000),
+    ("grpc.keepalive_timeout_ms", 20_000),
 )
 
 
