@@ -1,4 +1,4 @@
-"""Keeps writes out that began before an erasure and come after it."""
+"""Keeps writes out that began before an erasure and come after it, and ends exports that did."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -33,7 +33,7 @@ class Fence:
         self._eraser = eraser
 
     async def enter(self, user_id: UserId) -> None:
-        """Begin a call of this task that writes; an erasure that goes on is finished first."""
+        """Begin a call of this task that writes, or exports; finishes an erasure that goes on."""
         last = await self._watch.of(user_id)
         if last is not None and not last.is_done:
             await self._eraser.resume(user_id)
@@ -53,6 +53,16 @@ class Fence:
         found = await self._watch.of(user_id)
         if found is not None and found.id != last:
             await self._eraser.sweep(user_id)
+            raise ErasedMeanwhileError
+
+    async def still(self, user_id: UserId) -> None:
+        """Before more is shown of what a call of this task reads.
+
+        Raises:
+            ErasedMeanwhileError: the user was erased since the call began.
+        """
+        found = await self._watch.of(user_id)
+        if found is not None and found.id != await self._last(user_id):
             raise ErasedMeanwhileError
 
     async def _last(self, user_id: UserId) -> str | None:

@@ -26,7 +26,7 @@ from dietcare.serving import CONTRACT, SERVICE
 from dietcare.settings import Settings
 from dietcare.v1 import account_pb2, analysis_pb2, food_pb2, goal_pb2, meal_pb2, service_pb2_grpc
 from dietcare.vision.port import Picture, PictureReader, Sighting, VisionModel
-from gateway import Api, Call, LocalDispatcher, RpcFailure
+from gateway import Api, Call, LocalDispatcher, ReplyStream, RpcFailure
 from gateway.status import detail
 
 SECRET = "a secret that only these tests know"
@@ -166,6 +166,13 @@ class One:
             return Answer(await self.dispatcher.unary(Call(METHODS[rpc], message, tuple(pairs))))
         except RpcFailure as failure:
             return Answer(failure)
+
+    def exporting(self, user: str) -> ReplyStream:
+        """An export of everything, record by record."""
+        token = issue(SECRET, "HS256", user, expires_at=FAR_FUTURE)
+        request = account_pb2.ExportUserDataRequest(user_id=user)
+        metadata = (("authorization", f"Bearer {token}"),)
+        return self.dispatcher.stream(Call(METHODS["ExportUserData"], request, metadata))
 
     async def stopped(self, place: str, *call: Any, **metadata: str) -> asyncio.Task[Answer]:
         """A call that stands before the gate."""
