@@ -77,7 +77,7 @@ def _paths(api: Api, operations: Operations) -> Schema:
             if names and verb in result.get(_path(form, names), ()):
                 # `**` beside `*`, which OpenAPI can not tell apart: neither is left out. Without
                 # names it is the same route twice, which no gateway serves.
-                names = [*names[:-1], f"{names[-1]}_2"]
+                names = [*names[:-1], f"{names[-1]}-2"]
             operation = operations.operation(method, index, binding, names)
             result.setdefault(_path(form, names), {})[verb] = operation
     return result

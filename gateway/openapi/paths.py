@@ -59,8 +59,8 @@ def _slot(template: Template, variable: Variable | None, index: int, *, is_rest:
     if len(inside) == 1:
         return Slot(variable.field_path, variable.field_path, "", is_rest)
     wild = [each for each in inside if template.wild[each]]
-    # No field is named by a number: such a name is nobody else's.
-    number = f".{wild.index(index) + 1}" if len(wild) > 1 else ""
+    # No field has a hyphen in its name: such a name is nobody else's.
+    number = f"-{wild.index(index) + 1}" if len(wild) > 1 else ""
     whole = "/".join(
         template.segments[each] if template.wild[each] else _literal(template.segments[each])
         for each in inside

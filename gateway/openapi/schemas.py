@@ -8,6 +8,7 @@ of them in time. So a message that is both read and written has two schemas, `Fo
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import combinations
 from typing import Any
 
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
@@ -116,6 +117,7 @@ class Schemas:
             schema["required"] = required
         if self._incoming:
             schema["additionalProperties"] = False
+            schema |= _choices(message, properties)
         return _described(schema, self._comments.get(message.full_name, ""))
 
     def _field(self, field: FieldDescriptor, *, nullable: bool) -> Schema:
@@ -174,6 +176,17 @@ def _is_printed(field: FieldDescriptor) -> bool:
         return False
     enum = None if field.is_repeated else field.enum_type
     return enum is None or 0 in enum_names(enum).by_number
+
+
+def _choices(message: Descriptor, properties: Schema) -> Schema:
+    """That of a oneof at most one member is there; null is the same as absent."""
+    there: Schema = {"not": {"type": "null"}}
+    both = [
+        {"required": [one, other], "properties": {one: there, other: there}}
+        for oneof in message.oneofs
+        for one, other in combinations((f.name for f in oneof.fields if f.name in properties), 2)
+    ]
+    return {"not": {"anyOf": both}} if both else {}
 
 
 def _key_names(key: FieldDescriptor) -> Schema:

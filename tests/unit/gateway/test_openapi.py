@@ -162,10 +162,10 @@ def test_no_route_is_left_out(compile_proto: Any) -> None:
     OpenAPIV31SpecValidator(made).validate()
     assert {path: list(found) for path, found in made["paths"].items()} == {
         "/v1/shelves/{name}": ["get"],
-        "/v1/books/{name.1}/pages/{name.2}": ["get"],
+        "/v1/books/{name-1}/pages/{name-2}": ["get"],
         "/v1/maps/{name}": ["get"],
         "/v1/all/{name}": ["get", "post"],
-        "/v1/all/{name_2}": ["get"],
+        "/v1/all/{name-2}": ["get"],
     }
 
 

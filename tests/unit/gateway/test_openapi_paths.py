@@ -29,6 +29,6 @@ def test_a_variable_of_several_segments_is_spelled_out() -> None:
     template = parse("/{a.name=x/*/y/**}:go")
     assert shape(template) == "/x/{}/y/{}:go"
     assert slots(template) == [
-        Slot("a.name.1", "a.name", "x/*/y/**", is_rest=False),
-        Slot("a.name.2", "a.name", "x/*/y/**", is_rest=True),
+        Slot("a.name-1", "a.name", "x/*/y/**", is_rest=False),
+        Slot("a.name-2", "a.name", "x/*/y/**", is_rest=True),
     ]

@@ -134,6 +134,17 @@ def test_members_of_a_oneof_name_each_other(made: Any) -> None:
     assert "description" not in parameters["note"]
 
 
+def test_a_request_has_one_member_of_a_oneof(made: Any) -> None:
+    body = made["paths"]["/foods"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    whole = {"name": "n", "code": "c"}
+    for given in ({}, {"room": "r"}, {"ship": 0}, {"room": None, "ship": 1}):
+        assert valid(made, body, whole | given), given
+    assert not valid(made, body, whole | {"room": "", "ship": 1})
+    # What is only written has it by its type, and may get more members.
+    written = content(made, "/food")["schema"]["allOf"][1]
+    assert "not" not in made["components"]["schemas"][written["$ref"].rpartition("/")[2]]
+
+
 def test_a_change_may_name_its_mask_and_clears_only_what_is_optional(made: Any) -> None:
     alter = made["paths"]["/foods/{food.name}"]["patch"]
     assert [p["name"] for p in alter["parameters"] if p.get("in") == "query"] == ["mask"]
