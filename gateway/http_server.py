@@ -119,7 +119,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
         if before is not None and not before.response_complete:
             self._earlier.append(before)
-        if self.parser.get_http_version() == "1.0":
+        if self.scope["http_version"] == "1.0":
             _send_without_chunks(self.cycle)
 
     def on_body(self, body: bytes) -> None:

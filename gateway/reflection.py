@@ -9,7 +9,13 @@ from graphlib import TopologicalSorter
 from typing import Any, NamedTuple
 
 import grpc
-from google.protobuf import descriptor_pool
+from google.protobuf import (
+    descriptor_pool,
+    empty_pb2,
+    field_mask_pb2,
+    timestamp_pb2,
+    wrappers_pb2,
+)
 from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
 from google.protobuf.message import DecodeError
 from grpc_reflection.v1alpha.reflection_pb2 import (
@@ -24,6 +30,8 @@ log = logging.getLogger("gateway")
 
 # grpcio-reflection has the messages of v1alpha only; those of v1 are the same on the wire.
 _VERSIONS = ("v1", "v1alpha")
+# In the pool by being imported, as the others are that the gateway needs itself.
+_WELL_KNOWN = (empty_pb2, field_mask_pb2, timestamp_pb2, wrappers_pb2)
 # gRPC's own services: health, reflection, channelz.
 _INFRASTRUCTURE = "grpc."
 _RETRY_S = 0.2
@@ -175,8 +183,10 @@ class _Reflection:
         """Full names of the services that the server lists."""
         answers = await self._ask([ServerReflectionRequest(list_services="*")])
         for answer in answers:
-            if refusal := answer.error_response.error_message:
-                raise GatewayConfigError([f"{self._upstream} lists no services: {refusal}"])
+            if answer.HasField("error_response"):
+                refusal = answer.error_response
+                said = " ".join(refusal.error_message.split()) or f"error {refusal.error_code}"
+                raise GatewayConfigError([f"{self._upstream} lists no services: {said}"])
         return [
             service.name for answer in answers for service in answer.list_services_response.service
         ]

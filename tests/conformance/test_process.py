@@ -17,6 +17,7 @@ import pytest
 from google.api import annotations_pb2
 from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
 from grpc_reflection.v1alpha import reflection
+from grpc_reflection.v1alpha.reflection_pb2 import ServerReflectionRequest, ServerReflectionResponse
 
 from gateway import Api
 from gateway.__main__ import main
@@ -105,9 +106,11 @@ async def test_a_service_that_nobody_called_yet_is_ready(
     upstream = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
     await server.start()
     chosen = ("--upstream", upstream, "--descriptors", descriptors, "--service", SERVICE)
-    async with running(*chosen) as port:
-        first = await client.TcpClient(port).send("GET", "/readyz")
-    await server.stop(None)
+    try:
+        async with running(*chosen) as port:
+            first = await client.TcpClient(port).send("GET", "/readyz")
+    finally:
+        await server.stop(None)
     assert (first.status, first.body) == (200, b"ok\n")
 
 
@@ -227,6 +230,44 @@ async def test_a_process_of_its_own_by_reflection_is_the_one_by_descriptors(
                 assert answers[0] == answers[1], case["name"]
     finally:
         await server.stop(None)
+
+
+async def test_reflection_is_not_asked_for_what_everybody_has(
+    library: Any, service: Any, client: Any
+) -> None:
+    """Some services give their own files alone."""
+    own = FileDescriptorProto()
+    library.pb.DESCRIPTOR.CopyToProto(own)
+
+    async def info(requests: Any, context: Any) -> AsyncIterator[Any]:
+        async for request in requests:
+            answer = ServerReflectionResponse()
+            if request.HasField("list_services"):
+                answer.list_services_response.service.add(name=SERVICE)
+            elif request.HasField("file_containing_symbol"):
+                files = answer.file_descriptor_response.file_descriptor_proto
+                files.append(own.SerializeToString())
+            else:
+                answer.error_response.error_code = grpc.StatusCode.NOT_FOUND.value[0]
+            yield answer.SerializeToString()
+
+    handler = grpc.stream_stream_rpc_method_handler(info, ServerReflectionRequest.FromString)
+    methods = {"ServerReflectionInfo": handler}
+    server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
+    library.grpc.add_LibraryServicer_to_server(
+        service.make_servicer(library.pb, library.grpc), server
+    )
+    server.add_generic_rpc_handlers(
+        (grpc.method_handlers_generic_handler("grpc.reflection.v1.ServerReflection", methods),)
+    )
+    upstream = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
+    await server.start()
+    try:
+        async with running("--upstream", upstream) as port:
+            answer = await client.TcpClient(port).send("GET", "/v1/books/newest")
+    finally:
+        await server.stop(None)
+    assert answer.status == 200
 
 
 async def test_ctrl_c_ends_the_waiting_for_an_upstream_without_a_traceback() -> None:

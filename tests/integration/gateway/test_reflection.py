@@ -158,7 +158,7 @@ async def test_a_refusal_is_passed_on(contract: Contract, serve: Serve) -> None:
         ),
         (
             ServerReflectionResponse(
-                error_response=ErrorResponse(error_code=7, error_message="not for you")
+                error_response=ErrorResponse(error_code=7, error_message="not\nfor you")
             ).SerializeToString(),
             "lists no services: not for you",
         ),
