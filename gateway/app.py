@@ -228,7 +228,7 @@ class Gateway:
         taken = [
             f"the page {path.decode()} hides a route of the API"
             for path in self._pages
-            if isinstance(self._routes.find("GET", path), Match)
+            if self._routes.methods(path)
         ]
         if taken:
             raise GatewayConfigError(taken)

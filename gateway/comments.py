@@ -15,9 +15,14 @@ _METHODS = 2
 
 
 def comments(files: Iterable[FileDescriptorProto]) -> dict[str, str]:
-    """Leading (else trailing) comments: full name without a leading dot, to text."""
+    """Leading (else trailing) comments: full name without a leading dot, to text.
+
+    Not those of protobuf's own types: they explain a type, and not what it stands for here.
+    """
     result: dict[str, str] = {}
     for file in files:
+        if file.package == "google.protobuf":
+            continue
         for location in file.source_code_info.location:
             text = location.leading_comments or location.trailing_comments
             name = _name(file, location.path) if text else None

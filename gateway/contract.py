@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescriptor
 
 from gateway.codec import kinds
+from gateway.http import NO_CONTENT
 
 
 def check_method(method: MethodDescriptor, success_status: int, success_field: str) -> list[str]:
@@ -17,6 +18,8 @@ def check_method(method: MethodDescriptor, success_status: int, success_field: s
         problems.append(f"{name}: client streaming has no form over HTTP/1.1")
     if not 200 <= success_status <= 299:
         problems.append(f"{name}: success_status {success_status} is not 200 to 299")
+    if method.server_streaming and success_status == NO_CONTENT:
+        problems.append(f"{name}: a stream has a body, and success_status {NO_CONTENT} has none")
     if success_field and success_field in method.output_type.fields_by_name:
         problems.append(
             f"{name}: {method.output_type.full_name} has a field {success_field}, "

@@ -90,7 +90,7 @@ def _split_verb(text: str) -> tuple[str, str]:
     verb = text[colon + 1 :]
     if not _LITERAL.fullmatch(verb):
         raise TemplateError(f"{text!r} has a malformed verb")
-    return text[:colon], unquote(verb)
+    return text[:colon], _decoded(verb, text)
 
 
 def _parts(path: str, text: str) -> list[str]:
@@ -112,10 +112,17 @@ def _append(part: str, segments: list[str], wild: list[bool], text: str) -> None
         segments.append(part)
         wild.append(True)
     elif _LITERAL.fullmatch(part):
-        segments.append(unquote(part))
+        segments.append(_decoded(part, text))
         wild.append(False)
     else:
         raise TemplateError(f"{text!r} has a malformed segment {part!r}")
+
+
+def _decoded(part: str, text: str) -> str:
+    try:
+        return unquote(part, errors="strict")
+    except UnicodeDecodeError:
+        raise TemplateError(f"{text!r}: {part!r} is not UTF-8, which no path can match") from None
 
 
 def _variable(part: str, start: int, segments: list[str], wild: list[bool], text: str) -> Variable:

@@ -50,6 +50,11 @@ def http(rule: str) -> str:
             "404 is not 200 to 299",
         ),
         (
+            rpc(http('get: "/v1"') + "option (gateway.v1.method) = {success_status: 204};")
+            .replace("returns (", "returns (stream "),
+            "a stream has a body",
+        ),
+        (
             MESSAGES
             + 'service S { option (gateway.v1.service) = {success_field: "success"};'
             + " rpc M(B) returns (A) { " + http('get: "/v1"') + " } }",
@@ -71,6 +76,7 @@ def test_what_is_wrong_is_named(compile_proto: Any, text: str, problem: str) -> 
         (rpc(http('get: "/v1"'), "B", "A"), "Any is not supported"),
         (rpc(http('get: "/{x}"')), "the page /page hides a route"),
         (rpc(http('custom: { kind: "*" path: "/{x}" }')), "the page /page hides a route"),
+        (rpc(http('delete: "/{x}"')), "the page /page hides a route"),
         (rpc(http('post: "/v1" body: "*"'), "C"), "HttpBody must be the whole body"),
         (rpc(http('post: "/v1" body: "raws"'), "C"), "HttpBody must be the whole body"),
         (rpc(http('get: "/v1"'), "B", "C"), "HttpBody must be the whole body"),

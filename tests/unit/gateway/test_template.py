@@ -54,6 +54,8 @@ def test_what_a_template_means(
         "/v1/***",
         "/v1/b ooks",
         "/v1/%zz",
+        "/v1/%ff",
+        "/v1/x:%ff",
         "/v1/books:",
         "/v1/books:a/b:",
         "/v1?x",
