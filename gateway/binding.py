@@ -105,9 +105,11 @@ def _raw(field: str) -> _ReadBody:
 def _whole(decode: Decode) -> _ReadBody:
     def read(content: bytes, media: str, violations: Violations) -> dict[str, Any]:
         values = decode(parse(content), violations) if content.strip() else {}
-        if isinstance(values, Message):  # free JSON: google.protobuf.Struct and its like
-            return {field.name: value for field, value in values.ListFields()}
-        return values if isinstance(values, dict) else {}
+        if isinstance(values, dict):
+            return values
+        # Free JSON: google.protobuf.Struct and its like. Else it is refused.
+        fields = values.ListFields() if isinstance(values, Message) else ()
+        return {field.name: value for field, value in fields}
 
     return read
 

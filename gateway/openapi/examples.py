@@ -9,7 +9,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from gateway.codec import kinds
 from gateway.codec.enums import enum_names
-from gateway.openapi.rules import is_output_only, rule_of
+from gateway.openapi.rules import bounds, is_output_only, list_bounds, rule_of
 
 # What stands for a field whose annotation gives no example, and which can not be left out.
 _BY_NAME: dict[str, Any] = {
@@ -49,8 +49,10 @@ def field_example(field: FieldDescriptor, *, incoming: bool, above: tuple[str, .
         return stated
     if kinds.is_map(field):
         return {}
-    one = _one(field, incoming, above)
-    return [one] if field.is_repeated else one
+    one = _within(field, _one(field, incoming, above))
+    if not field.is_repeated:
+        return one
+    return [one] * max(list_bounds(field).get("minItems", 1), 1)
 
 
 def stated_example(field: FieldDescriptor) -> Any:
@@ -76,6 +78,25 @@ def _one(field: FieldDescriptor, incoming: bool, above: tuple[str, ...]) -> Any:
     if field.enum_type is not None:
         return next(iter(enum_names(field.enum_type).by_name), "")
     return _BY_TYPE.get(field.type, 1)
+
+
+def _within(field: FieldDescriptor, value: Any) -> Any:
+    """A value inside of the field's bounds; one with a pattern needs an example of its own."""
+    limits = bounds(field)
+    if field.type == FieldDescriptor.TYPE_STRING:
+        if limits.get("format") == "date":
+            return "2025-11-27"
+        return value.ljust(limits.get("minLength", 0), "x")[: limits.get("maxLength")]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    value = max(value, limits.get("minimum", value))
+    above = limits.get("exclusiveMinimum")
+    if above is not None and value <= above:
+        value = above + 1
+    most = limits.get("maximum", value)
+    if above is not None and value > most:
+        return (above + most) / 2
+    return min(value, most)
 
 
 def _is_shown(field: FieldDescriptor, incoming: bool, above: tuple[str, ...]) -> bool:

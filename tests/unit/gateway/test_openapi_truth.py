@@ -185,3 +185,30 @@ def test_the_document_may_be_asked_for_after_the_contract_was_read(
         [sys.executable, "-c", late, str(file)], cwd=root, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_examples_that_nobody_gave_are_within_the_bounds(compile_proto: Any) -> None:
+    descriptors, package = compile_proto(
+        """message Bounded {
+          int32 least = 1 [(gateway.v1.field) = {minimum: 10}];
+          int32 most = 2 [(gateway.v1.field) = {maximum: -3}];
+          double above = 3 [(gateway.v1.field) = {above: 1}];
+          double between = 4 [(gateway.v1.field) = {above: 1, maximum: 1.5}];
+          double under = 5 [(gateway.v1.field) = {above: 0, maximum: 0.5}];
+          string short = 6 [(gateway.v1.field) = {max_size: 2}];
+          string long = 7 [(gateway.v1.field) = {min_size: 9}];
+          repeated string many = 8 [(gateway.v1.field) = {min_size: 3}];
+          repeated string few = 9 [(gateway.v1.field) = {max_size: 3}];
+          string day = 10 [(gateway.v1.field) = {format: "date"}];
+          bytes raw = 11 [(gateway.v1.field) = {min_size: 1}];
+          bool flag = 12;
+        }
+        service S { rpc Put(Bounded) returns (Bounded) {
+          option (google.api.http) = { put: "/bounded" body: "*" }; } }"""
+    )
+    made = document(Api.load(descriptors, [f"{package}.S"]))
+    body = made["paths"]["/bounded"]["put"]["requestBody"]["content"]["application/json"]
+    schema = {**body["schema"], "components": made["components"]}
+    checker = OAS31Validator.FORMAT_CHECKER
+    OAS31Validator(schema, format_checker=checker).validate(body["example"])
+    assert len(body["example"]) == 12
