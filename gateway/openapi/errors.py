@@ -13,7 +13,7 @@ from gateway.openapi.headers import LIMIT, response_headers
 Schema = dict[str, Any]
 
 # Of methods as such, of those that ask for credentials, and of those that take a body.
-ALWAYS = (400, 414, 429, 500, 503, 504)
+ALWAYS = (400, 414, 429, 431, 500, 503, 504)
 CREDENTIALS = (401, 403)
 BODY = (408, 413, 415)
 
@@ -34,6 +34,7 @@ _KINDS: dict[int, tuple[str, str, str]] = {
     414: ("UriTooLong", "The address is too long.", "URI_TOO_LONG"),
     415: ("UnsupportedMediaType", "The body is not JSON in UTF-8.", "UNSUPPORTED_MEDIA_TYPE"),
     429: ("LimitExceeded", "A limit is used up until detail.reset_at.", "RESOURCE_EXHAUSTED"),
+    431: ("HeadersTooLarge", "The headers are too large.", "HEADERS_TOO_LARGE"),
     500: ("Internal", "A fault of the server.", "INTERNAL"),
     501: ("Unimplemented", "Not built in this server.", "UNIMPLEMENTED"),
     502: ("BadGateway", "A service that this one depends on failed.", "UNAVAILABLE"),
