@@ -120,6 +120,11 @@ class World:
         """Wait until the audit log ends so: its last entry comes after the erasure is noted."""
         await self._until("audit_log", lambda: self.audited()[-len(last) :] == list(last))
 
+    async def seen(self):
+        """Wait until the other server knows of it: for half a second it may answer as before."""
+        granted = ("FinishErasure", "granted")
+        await self._until("audit_log", lambda: granted in self.audited())
+
     async def _until(self, collection, holds):
         """The database says when it is worth to look again."""
         with self.database[collection].watch(max_await_time_ms=100) as changes:
@@ -163,6 +168,7 @@ async def test_the_next_call_finishes_it_too(world, step):
 async def test_the_users_next_meal_is_logged_once_it_is_finished(world, step):
     await world.fill()
     await world.killed_at(step)
+    await world.seen()
     anew = await world.log(idempotency_key=f"{CANARY}-a")  # a key of before, too
     await world.finished()
     meals = list(world.database["meal_logs"].find())
