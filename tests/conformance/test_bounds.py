@@ -17,7 +17,8 @@ import pytest_asyncio
 from certificates import Authority
 
 from gateway import Gateway, GatewayOptions
-from gateway.http_server import HttpBounds, listening
+from gateway.http_connection import HttpBounds
+from gateway.http_server import listening
 from gateway.tls import Certificates
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
