@@ -13,6 +13,7 @@ from pymongo import errors, monitoring
 
 from dietcare.errors import DatabaseConnectionError, DatabaseQueryError
 from dietcare.repositories.mongo.collection import Collection, DuplicateKeyError
+from dietcare.repositories.mongo.waiting import mend_waiting
 
 Driver = Literal["motor", "pymongo"]
 
@@ -84,6 +85,7 @@ def open_client(
 
 
 def _pymongo(uri: str, settings: dict[str, Any]) -> tuple[Any, Callable[[], Awaitable[None]]]:
+    mend_waiting()
     client: Any = pymongo.AsyncMongoClient(uri, **settings)
     return client, client.close
 
