@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -92,12 +93,7 @@ async def test_a_server_that_stops_tells_whom_it_leaves_without_an_answer(
     servicer.cancelled.clear()
     servicer.waits.clear()
     async with asyncio.timeout(PATIENCE_S):
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            async with listening(app, listener, grace_s=0):
-                connection = client.Connection(listener.getsockname()[1])
-                await connection.__aenter__()
-                connection.writer.write(client.written("GET", "/v1/fail/wait", [], b""))
-                await servicer.waits.wait()
+        connection = await _left(app, client, "/v1/fail/wait", lambda _: servicer.waits.wait())
         answer = await connection.read("GET")
         assert await connection.reader.read() == b""
         await connection.__aexit__()
@@ -109,13 +105,24 @@ async def test_a_server_that_stops_tells_whom_it_leaves_without_an_answer(
 async def test_a_server_that_stops_breaks_off_streams(app: Any, client: Any, servicer: Any) -> None:
     servicer.cancelled.clear()
     async with asyncio.timeout(PATIENCE_S):
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            async with listening(app, listener, grace_s=0):
-                connection = client.Connection(listener.getsockname()[1])
-                await connection.__aenter__()
-                request = client.written("GET", "/v1/stream?how=wait&after=1", [], b"")
-                connection.writer.write(request)
-                await connection.reader.readuntil(b"Stream 0")
+        connection = await _left(
+            app,
+            client,
+            "/v1/stream?how=wait&after=1",
+            lambda connection: connection.reader.readuntil(b"Stream 0"),
+        )
         assert b"0\r\n\r\n" not in await connection.reader.read()
         await connection.__aexit__()
         await servicer.cancelled.wait()
+
+
+async def _left(
+    app: Any, client: Any, target: str, begun: Callable[[Any], Awaitable[object]]
+) -> Any:
+    """The connection of a request whose server stopped once it had `begun`."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        async with listening(app, listener, grace_s=0):
+            connection = await client.Connection(listener.getsockname()[1]).__aenter__()
+            connection.writer.write(client.written("GET", target, [], b""))
+            await begun(connection)
+    return connection

@@ -279,39 +279,31 @@ async def test_a_body_that_does_not_arrive_is_given_up(api: Any, local: Any) -> 
 
 async def _send_slowly(app: Any) -> int:
     pieces = [{"type": "http.request", "body": b"{", "more_body": True}]
-    statuses: list[int] = []
 
     async def receive() -> Any:
         if not pieces:
             await asyncio.Event().wait()
         return pieces.pop()
 
-    async def send(event: Any) -> None:
-        statuses.append(event.get("status", 0))
-
-    scope = {"type": "http", "method": "POST", "path": "/v1/echo", "headers": []}
-    await app(scope, receive, send)
-    return statuses[0]
+    return await _status(app, {"method": "POST", "path": "/v1/echo"}, receive)
 
 
 async def test_a_body_that_no_header_tells_of_is_not_waited_for(app: Any) -> None:
-    scope = {
-        "type": "http",
-        "http_version": "1.1",
-        "method": "GET",
-        "path": "/v1/books/newest",
-        "headers": [],
-    }
-    statuses = []
-
     async def receive() -> Any:
         raise AssertionError("there is nothing to come")
 
-    async def send(event: Any) -> None:
-        statuses.append(event.get("status"))
+    request = {"http_version": "1.1", "method": "GET", "path": "/v1/books/newest"}
+    assert await _status(app, request, receive) == 200
 
-    await app(scope, receive, send)
-    assert statuses[0] == 200
+
+async def _status(app: Any, request: dict[str, str], receive: Any) -> int:
+    statuses: list[int] = []
+
+    async def send(event: Any) -> None:
+        statuses.append(event.get("status", 0))
+
+    await app({"type": "http", "headers": [], **request}, receive, send)
+    return statuses[0]
 
 
 async def test_every_request_is_observed(api: Any, local: Any, client: Any) -> None:
